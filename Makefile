@@ -1,0 +1,42 @@
+# The few commands of this project, the same at a desk and in CI. On Windows, see README.md.
+QUARTER ?= 2026Q3
+PYTHON  ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+             $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null && echo $$p && break; done)
+BIN     := .venv/bin
+READY   := .venv/.ready
+
+.PHONY: report test check lab format lock clean
+.DEFAULT_GOAL := report
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11、3.12 或 3.13：请先安装，或用 make PYTHON=/路径/python3.11 指明"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+report: $(READY)          ## the quarter's report: make report QUARTER=2026Q3
+	$(BIN)/laoyou run $(QUARTER)
+
+test: $(READY)            ## every test
+	$(BIN)/python -m pytest
+
+check: $(READY)           ## style, types, and the data itself
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/laoyou check
+
+lab: $(READY)             ## JupyterLab on the notebooks, with this environment's kernel
+	$(BIN)/jupyter lab --notebook-dir=. notebooks/overview.ipynb
+
+format: $(READY)          ## lay out the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY)            ## resolve the dependencies anew for 3.11 to 3.13 (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  --extra dev pyproject.toml -o requirements.lock
+
+clean:                    ## remove the environment and the reports
+	rm -rf .venv outputs/*/ outputs/index.html

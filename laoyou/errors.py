@@ -1,0 +1,107 @@
+"""What a user can cause, said so that the user can mend it.
+
+Every refusal names the file, the place in it, the value found, what is allowed and the next step.
+All problems of a file are gathered before it is refused, so one reading is enough to mend it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in one place.
+
+    Parameters
+    ----------
+    place : where, as a reader would look for it: 「第 12 行 value 列」，「indicators › x › targets › 2024」
+    found : the value found, or what is absent
+    allowed : what would have been accepted
+    remedy : the next step, where it is not plain from ``allowed``
+    """
+
+    place: str
+    found: str
+    allowed: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as indented Chinese lines."""
+        lines = [f"{self.place}：{self.found}"]
+        lines += [f"允许：{self.allowed}"] if self.allowed else []
+        lines += [f"处理：{self.remedy}"] if self.remedy else []
+        return "\n    ".join(lines)
+
+
+class LaoyouError(Exception):
+    """Base of every error that the user can cause and mend.
+
+    Parameters
+    ----------
+    where : the file or the command concerned
+    problems : one or more problems found there
+    """
+
+    def __init__(self, where: object, problems: Problem | Iterable[Problem]) -> None:
+        self.where = str(where)
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__(self.where, self.problems)
+
+    def __str__(self) -> str:
+        """Return all problems, numbered, under the name of the file."""
+        head = f"{self.where}：{len(self.problems)} 处不符合要求"
+        return "\n".join([head, *(f"  {n}. {problem}" for n, problem in enumerate(self.problems, 1))])
+
+
+class WorkspaceError(LaoyouError):
+    """No workspace here, or a part of it is absent."""
+
+
+class PlanError(LaoyouError):
+    """A plan file that cannot be accepted."""
+
+
+class LedgerError(LaoyouError):
+    """A ledger or region file that cannot be accepted."""
+
+
+class ParametersError(LaoyouError):
+    """Parameters, a rules file or command words that cannot be accepted."""
+
+
+class RunError(LaoyouError):
+    """A run that could not be carried out or published."""
+
+
+class NotAllowedError(ValueError):
+    """A single value that a reader of text cannot accept; whoever knows the place makes a problem of it.
+
+    Parameters
+    ----------
+    found : the value, in words
+    allowed : what would have been accepted
+    """
+
+    def __init__(self, found: str, allowed: str) -> None:
+        super().__init__(found, allowed)
+        self.found, self.allowed = found, allowed
+
+    def __str__(self) -> str:
+        """Return both parts as one sentence."""
+        return f"{self.found}；允许：{self.allowed}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return 「是不是 …？」 for the nearest known word, or an empty string."""
+    near = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)
+    return f"是不是「{near[0]}」？" if near else ""
+
+
+def one_of(words: Sequence[str] | Iterable[str], most: int = 20) -> str:
+    """Return the allowed words as a Chinese list, cut after ``most``."""
+    every = [str(w) for w in words]
+    shown = "、".join(every[:most])
+    return shown if len(every) <= most else f"{shown} 等 {len(every)} 个"

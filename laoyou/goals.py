@@ -1,0 +1,109 @@
+"""What the plan asks of each indicator in a year, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from laoyou.attainment import Flags, Floats, Words, first_case, rounded
+from laoyou.plan import Plan
+from laoyou.rules import Rules
+from laoyou.targets import Operator, Target
+
+
+@dataclass(frozen=True)
+class Goals:
+    """The year's targets as arrays over the indicators; NaN where a cell holds no usable number."""
+
+    closed: bool
+    text: Words
+    operator: Words
+    target: Floats
+    previous_target: Floats
+    baseline: Floats
+    baseline_suspect: Flags
+    unit_differs: Flags
+    direction: Floats
+    share: Floats
+    kind: Words
+    yearly: Flags
+    own_profile: Flags
+
+    @property
+    def numeric(self) -> Flags:
+        """Where the year's target is a number in the row's unit."""
+        return ~np.isnan(self.target)
+
+    @property
+    def strict(self) -> Flags:
+        """Where the target itself does not count as reached."""
+        return (self.operator == Operator.GT) | (self.operator == Operator.LT)
+
+    @property
+    def rule(self) -> Words:
+        """Which comparison gives a row its light.
+
+        ``schedule`` (a count against its share of the year), ``path`` (a level between two years' targets),
+        ``path_unknown`` (such a level whose last target is no usable number, before the year's end),
+        ``level`` （a target that stands still or is 左右） or ``rate``.
+        """
+        level = np.isin(self.kind, ["stock", "stock_ratio"])
+        moves = rounded(self.target) != rounded(self.previous_target)
+        moving = (self.kind == "cumulative_count") | (level & moves & (self.operator != Operator.ABOUT))
+        unknown = moving & np.isnan(self.previous_target)
+        return first_case(
+            [
+                (self.kind == "annual_count", "schedule"),
+                (unknown & (not self.closed), "path_unknown"),
+                (moving & ~unknown, "path"),
+                (level | moving, "level"),
+            ],
+            "rate",
+        )
+
+    def columns(self) -> dict[str, Words | Floats]:
+        """Return the columns of the assessment that repeat the targets."""
+        return {
+            "target_text": self.text,
+            "operator": self.operator,
+            "target": self.target,
+            "previous_target": self.previous_target,
+            "baseline": self.baseline,
+            "expected_share": self.share,
+            "rule": self.rule,
+        }
+
+
+def read_goals(plan: Plan, now: pd.Period, rules: Rules) -> Goals:
+    """Return what the plan asks of each indicator in the year of a quarter.
+
+    Parameters
+    ----------
+    plan, rules : the plan and the rules in force
+    now : the quarter
+    """
+    rows = list(plan.indicators.values())
+    cells = [i.targets[now.year] for i in rows]
+    before = [i.baseline.target if now.year == plan.first_year else i.targets[now.year - 1] for i in rows]
+
+    def number(cell: Target) -> float:
+        return np.nan if cell.suspect or not cell.operator.numeric or cell.value is None else cell.value
+
+    profiles = [i.profile.shares if i.profile else rules.expected_shares for i in rows]
+    return Goals(
+        closed=now.quarter == 4,
+        text=np.array([c.text for c in cells], object),
+        operator=np.array([c.operator for c in cells], object),
+        target=np.array([i.numeric_target(now.year) for i in rows]),
+        previous_target=np.array([number(c) for c in before]),
+        baseline=np.array([number(i.baseline.target) for i in rows]),
+        baseline_suspect=np.array([i.baseline.suspect for i in rows]),
+        unit_differs=np.array([not i.same_unit(now.year) for i in rows]),
+        direction=np.array([float(i.direction) for i in rows]),
+        share=np.array([p[now.quarter - 1] for p in profiles]),
+        kind=np.array([i.kind for i in rows], object),
+        own_profile=np.array([i.profile is not None for i in rows]),
+        yearly=np.array([i.frequency == "year" for i in rows]),
+    )

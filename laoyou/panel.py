@@ -1,0 +1,180 @@
+"""Observations laid out as arrays: region × indicator × quarter, ready for vectorised maths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from laoyou.attainment import Flags, Floats, Words
+from laoyou.plan import Plan
+
+Positions = NDArray[np.int64]
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The quarterly and yearly figures of some regions up to a quarter.
+
+    Parameters
+    ----------
+    regions, indicators : what the first two axes stand for
+    quarters : what the last axis stands for, oldest first; the last is the quarter concerned
+    value : figures (region × indicator × quarter) [the row's unit], NaN where there is none
+    breaks : True where a figure is the first on a new basis
+    position : row of the observations that each figure stands in; ``NOWHERE`` where there is none
+    year_value : the year's own figure, where one is published (region × indicator) [the row's unit]
+    year_position : the row that it stands in
+    """
+
+    regions: tuple[str, ...]
+    indicators: tuple[str, ...]
+    quarters: pd.PeriodIndex
+    value: Floats
+    breaks: Flags
+    position: Positions
+    year_value: Floats
+    year_position: Positions
+
+    def year_start(self) -> int:
+        """Return the index of the first quarter of the current year, which may lie before the data."""
+        return len(self.quarters) - int(self.quarters[-1].quarter)
+
+
+def build_panel(plan: Plan, observations: pd.DataFrame, quarter: pd.Period, regions: Sequence[str]) -> Panel:
+    """Lay observations out as arrays.
+
+    Parameters
+    ----------
+    plan : gives the indicators, whose figure another level sets, and which hold until changed
+    observations : as ``load_observations`` returns them
+    quarter : the last quarter to use
+    regions : region codes
+
+    Returns
+    -------
+    The panel. Where another region sets an indicator, its figures stand in every region's place.
+    """
+    indicators = tuple(plan.indicators)
+    setters = {i.set_by for i in plan.indicators.values() if i.set_by}
+    places = (*regions, *sorted(setters - set(regions)))
+    row = observations["region"].map({r: n for n, r in enumerate(places)})
+    column = observations["indicator"].map({i: n for n, i in enumerate(indicators)})
+    ours = (row.notna() & column.notna()).to_numpy()
+    ordinal = observations["year"].to_numpy(np.int64) * 4 + observations["quarter"].to_numpy(np.int64) - 1
+    now = quarter.year * 4 + quarter.quarter - 1
+    quarterly = ours & (observations["frequency"] == "quarter").to_numpy() & (ordinal <= now)
+    first = int(ordinal[quarterly].min()) if quarterly.any() else now
+    first -= first % 4
+    shape = (len(places), len(indicators), now - first + 1)
+
+    value, position = np.full(shape, np.nan), np.full(shape, NOWHERE, np.int64)
+    breaks = np.zeros(shape, bool)
+    where = np.flatnonzero(quarterly)
+    at = (row.to_numpy()[where].astype(int), column.to_numpy()[where].astype(int), ordinal[where] - first)
+    value[at] = observations["value"].to_numpy(float)[where]
+    breaks[at] = observations["series_break"].to_numpy()[where] != ""
+    position[at] = where
+
+    year_value, year_position = np.full(shape[:2], np.nan), np.full(shape[:2], NOWHERE, np.int64)
+    yearly = np.flatnonzero(
+        ours
+        & (observations["frequency"] == "year").to_numpy()
+        & (observations["year"] == quarter.year).to_numpy()
+        & (quarter.quarter == 4)
+    )
+    at_year = (row.to_numpy()[yearly].astype(int), column.to_numpy()[yearly].astype(int))
+    year_value[at_year] = observations["value"].to_numpy(float)[yearly]
+    year_position[at_year] = yearly
+
+    for n, id in enumerate(indicators):
+        indicator = plan.indicators[id]
+        if indicator.set_by:
+            setter = places.index(indicator.set_by)
+            for array in (value, breaks, position, year_value, year_position):
+                array[:, n] = array[setter, n]
+        if indicator.holds_until_changed:
+            held = _last_known(value[:, n])
+            value[:, n] = np.take_along_axis(value[:, n], held, axis=-1)
+            position[:, n] = np.take_along_axis(position[:, n], held, axis=-1)
+    count = len(regions)
+    span = pd.period_range(end=quarter, periods=shape[2], freq="Q-DEC")
+    return Panel(
+        tuple(regions), indicators, span, value[:count], breaks[:count], position[:count],
+        year_value[:count], year_position[:count],
+    )  # fmt: skip
+
+
+def _last_known(values: Floats) -> Positions:
+    """Return, for each point, the index of the last known point up to it; its own where none is."""
+    index = np.arange(values.shape[-1])
+    return np.maximum.accumulate(np.where(np.isnan(values), 0, index), axis=-1)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is known of the quarter, region × indicator; NaN where nothing is.
+
+    Parameters
+    ----------
+    value : the quarter's figure [the row's unit]
+    judged : the figure that the year is judged on: the mean of the year so far for a survey rate
+    quarters_known : how many quarters ``judged`` rests on [count]
+    position : row of the observations that ``value`` stands in
+    numerator, denominator : [count]
+    value_quarter : the period that ``value`` was reported for
+    incomplete : True where a closed year of a survey rate lacks a quarter
+    """
+
+    value: Floats
+    judged: Floats
+    quarters_known: Floats
+    position: Positions
+    numerator: Floats
+    denominator: Floats
+    value_quarter: Words
+    incomplete: Flags
+
+
+def read_figures(panel: Panel, plan: Plan, observations: pd.DataFrame) -> Figures:
+    """Pick each row's figure of the quarter and the one that the year is judged on.
+
+    Parameters
+    ----------
+    panel : the figures laid out by ``build_panel`` from the same observations
+    plan, observations : as given to ``build_panel``
+    """
+    own_year = ~np.isnan(panel.year_value)
+    last = panel.value[..., -1]
+    survey = np.array([i.kind == "survey_rate" for i in plan.indicators.values()])
+    closed = panel.quarters[-1].quarter == 4
+    value = np.where(np.isnan(last) & own_year & ~survey, panel.year_value, last)
+    from_year = np.isnan(last) & own_year
+    position = np.where(from_year, panel.year_position, panel.position[..., -1])
+
+    year_so_far = panel.value[..., panel.year_start() :]
+    known = (~np.isnan(year_so_far)).sum(axis=-1)
+    mean = np.where(known > 0, np.nansum(year_so_far, axis=-1) / np.maximum(known, 1), np.nan)
+    incomplete = survey & closed & (known < 4) & ~own_year
+    mean = np.where(incomplete | np.isnan(last), np.nan, mean)
+    judged = np.where(survey, np.where(own_year, panel.year_value, mean), value)
+
+    def carried(column: str) -> Floats:
+        numbers = observations[column].to_numpy(float)
+        return np.where(position == NOWHERE, np.nan, numbers[position] if len(numbers) else np.nan)
+
+    periods = observations["period"].to_numpy(object)
+    return Figures(
+        value=value,
+        judged=judged,
+        quarters_known=np.where(survey, known, 1.0) * ~np.isnan(judged),
+        position=position,
+        numerator=carried("numerator"),
+        denominator=carried("denominator"),
+        value_quarter=np.where(position == NOWHERE, "", periods[position] if len(periods) else ""),
+        incomplete=incomplete & (known > 0),
+    )

@@ -1,0 +1,82 @@
+"""Quarters, years and months: one spelling in files, one on pages, ``pandas.Period`` between."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import pandas as pd
+
+from laoyou.errors import NotAllowedError
+
+PERIOD_SPELLINGS = "2026Q3（季度）、2025（年度）、2025-08（月度）"
+QUARTER_NAMES = ("一季度", "二季度", "三季度", "四季度")
+
+_QUARTER = re.compile(r"(\d{4})(?:Q|年第?)([1-4一二三四])(?:季度)?")
+_YEAR = re.compile(r"(\d{4})年?")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+@lru_cache(maxsize=4096)
+def parse_period(text: str) -> pd.Period:
+    """Read a period as it stands in a file.
+
+    Parameters
+    ----------
+    text : ``2026Q3``, ``2026年三季度``, ``2025``, ``2025年`` or ``2025-08``; spaces around are ignored
+
+    Returns
+    -------
+    A period of quarterly, yearly or monthly frequency.
+
+    Raises
+    ------
+    ValueError
+        If the text is none of these. A span since January （1—9月，前三季度） is not a quarter and is refused.
+    """
+    word = text.strip()
+    if match := _QUARTER.fullmatch(word):
+        year, number = match.groups()
+        number = str("一二三四".index(number) + 1) if number in "一二三四" else number
+        return pd.Period(year=int(year), quarter=int(number), freq="Q-DEC")
+    if match := _YEAR.fullmatch(word):
+        return pd.Period(year=int(match[1]), freq="Y-DEC")
+    if _MONTH.fullmatch(word):
+        return pd.Period(word, freq="M")
+    raise NotAllowedError(f"「{text}」不是期间", f"{PERIOD_SPELLINGS}")
+
+
+def parse_quarter(text: str) -> pd.Period:
+    """Read a quarter such as ``2026Q3``.
+
+    Raises
+    ------
+    ValueError
+        If the text is no period, or a year or month.
+    """
+    period = parse_period(text)
+    if not period.freqstr.startswith("Q"):
+        raise NotAllowedError(f"「{text}」不是季度", "2026Q3 这样的写法")
+    return period
+
+
+def period_code(period: pd.Period) -> str:
+    """Return a period as files spell it: ``2026Q3``, ``2025``, ``2025-08``."""
+    return str(period)
+
+
+def period_label(period: pd.Period) -> str:
+    """Return a period as Chinese pages spell it: 2026年三季度， 2025年， 2025年8月."""
+    if period.freqstr.startswith("Q"):
+        return f"{period.year}年{QUARTER_NAMES[period.quarter - 1]}"
+    return f"{period.year}年" if period.freqstr.startswith("Y") else f"{period.year}年{period.month}月"
+
+
+def since_january_label(quarter: pd.Period) -> str:
+    """Return the span from 1 January to the end of a quarter: 2026年1—9月， or 2026年 in the fourth."""
+    return f"{quarter.year}年" if quarter.quarter == 4 else f"{quarter.year}年1—{quarter.quarter * 3}月"
+
+
+def frequency(period: pd.Period) -> str:
+    """Return ``quarter``, ``year`` or ``month``."""
+    return {"Q": "quarter", "Y": "year", "M": "month"}[period.freqstr[0]]

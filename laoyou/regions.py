@@ -1,0 +1,72 @@
+"""The regions that figures may belong to: GB/T 2260 codes, names and levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from laoyou.errors import LedgerError, Problem, one_of
+from laoyou.workspace import Workspace
+
+COLUMNS = ("region", "name_zh", "name_en", "level", "parent")
+LEVELS = {
+    "nation": "国家级",
+    "province": "省级",
+    "city": "市级",
+    "district": "区级",
+    "township": "街道（乡镇）级",
+}
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region: its code, names, administrative level and the code of the region above."""
+
+    code: str
+    zh: str
+    en: str
+    level: str
+    parent: str
+
+    @property
+    def level_zh(self) -> str:
+        """The level in Chinese."""
+        return LEVELS[self.level]
+
+
+def load_regions(workspace: Workspace) -> dict[str, Region]:
+    """Load data/regions.csv.
+
+    Returns
+    -------
+    The regions by code.
+
+    Raises
+    ------
+    LedgerError
+        If the file is absent, lacks a column, repeats a code or names an unknown level or parent.
+    """
+    file = workspace.data / "regions.csv"
+    shown = workspace.relative(file)
+    try:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise LedgerError(shown, Problem("文件", "不存在", remedy="从版本库取回")) from None
+    except (OSError, ValueError) as cause:
+        raise LedgerError(shown, Problem("文件", f"读不出来（{cause}）", "UTF-8 编码的 CSV")) from None
+    if list(table.columns) != list(COLUMNS):
+        raise LedgerError(shown, Problem("表头", "、".join(table.columns), "、".join(COLUMNS)))
+    problems = []
+    for line, row in enumerate(table.itertuples(index=False), 2):
+        if row.level not in LEVELS:
+            problems.append(Problem(f"第 {line} 行 level 列", f"「{row.level}」", one_of(LEVELS)))
+        if row.parent and row.parent not in set(table["region"]):
+            problems.append(Problem(f"第 {line} 行 parent 列", f"「{row.parent}」不在本表", "本表已有的代码"))
+    problems += [
+        Problem(f"第 {line + 2} 行 region 列", f"「{table['region'][line]}」重复", "每个代码一行")
+        for line in table.index[table["region"].duplicated()]
+    ]
+    if problems:
+        raise LedgerError(shown, problems)
+    return {str(r.region): Region(*(str(v) for v in r)) for r in table.itertuples(index=False)}

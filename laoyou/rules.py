@@ -1,0 +1,108 @@
+"""The rules in force: every band, tolerance and threshold, read from params/rules.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from laoyou.errors import NotAllowedError, ParametersError
+from laoyou.workspace import find_workspace
+from laoyou.yamlfile import Strict, load_model
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Attainment(Strict):
+    """``about_tolerance``: how far from its number an 左右 target counts as met [share of the number]."""
+
+    about_tolerance: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Pace(Strict):
+    """Bands of the distance from schedule [percentage points of the year's task], and of a level [share]."""
+
+    watch_below: float
+    yellow_from: float
+    red_below: float
+    level_yellow: Annotated[float, Field(ge=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _descend(self) -> Pace:
+        if not self.watch_below > self.yellow_from > self.red_below:
+            raise NotAllowedError(
+                f"「{self.watch_below}、{self.yellow_from}、{self.red_below}」次序不对", "由大到小的三条界线"
+            )
+        return self
+
+
+class Rate(Strict):
+    """``interval_level`` [1] of the Wilson interval; ``yellow_within`` [percentage points] of the target."""
+
+    interval_level: Share
+    yellow_within: Annotated[float, Field(ge=0)]
+
+
+class Counts(Strict):
+    """``small_below`` [count a year]: below it the Poisson band of ``band_level`` [1] is shown."""
+
+    small_below: Annotated[float, Field(ge=0)]
+    band_level: Share
+
+
+class Momentum(Strict):
+    """Window [comparable points], least number of points, and the change that is none [share of the target]."""
+
+    window: Annotated[int, Field(ge=2)]
+    at_least: Annotated[int, Field(ge=2)]
+    steady_share: Annotated[float, Field(ge=0, lt=1)]
+
+
+class Ledger(Strict):
+    """``rate_rounding``: how far a rate may stand from its own fraction [percentage points]."""
+
+    rate_rounding: Annotated[float, Field(ge=0)]
+
+
+class Run(Strict):
+    """Time limits [s] of a cell and of a kernel's start."""
+
+    cell_seconds: Annotated[int, Field(gt=0)]
+    start_seconds: Annotated[int, Field(gt=0)]
+
+
+class Rules(Strict):
+    """Everything in params/rules.yml. ``expected_shares``: share of the year due by each quarter's end [1]."""
+
+    attainment: Attainment
+    expected_shares: Annotated[list[float], Field(min_length=4, max_length=4)]
+    pace: Pace
+    rate: Rate
+    counts: Counts
+    momentum: Momentum
+    ledger: Ledger
+    run: Run
+
+    @model_validator(mode="after")
+    def _shares_rise_to_one(self) -> Rules:
+        if sorted(self.expected_shares) != self.expected_shares or self.expected_shares[-1] != 1:
+            raise NotAllowedError(f"「{self.expected_shares}」不是进度", "四个由小到大、以 1 结尾的份额")
+        return self
+
+
+def load_rules(path: str | Path | None = None) -> Rules:
+    """Load and check the rules.
+
+    Parameters
+    ----------
+    path : the file; the workspace's params/rules.yml if not given
+
+    Raises
+    ------
+    ParametersError
+        With every problem found.
+    """
+    file = Path(path) if path is not None else find_workspace().rules_file
+    shown = Path(path).as_posix() if path is not None else "params/rules.yml"
+    return load_model(file, shown, Rules, ParametersError)[0]
