@@ -13,25 +13,50 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from laoyou.assessment import assess as assess
     from laoyou.errors import LaoyouError as LaoyouError
+    from laoyou.keypoints import closing as closing
+    from laoyou.keypoints import opening as opening
+    from laoyou.keypoints import plan_opening as plan_opening
     from laoyou.ledger import load_observations as load_observations
     from laoyou.plan import load_plan as load_plan
+    from laoyou.report import run as run
     from laoyou.rules import load_rules as load_rules
+    from laoyou.view import open_view as open_view
 
 _PUBLIC = {
-    "assess": "laoyou.assessment",
     "LaoyouError": "laoyou.errors",
+    "assess": "laoyou.assessment",
+    "closing": "laoyou.keypoints",
     "load_observations": "laoyou.ledger",
     "load_plan": "laoyou.plan",
     "load_rules": "laoyou.rules",
+    "open_view": "laoyou.view",
+    "opening": "laoyou.keypoints",
+    "plan_opening": "laoyou.keypoints",
+    "run": "laoyou.report",
 }
+_MODULES = ("charts", "methods", "tables")
 
-__all__ = ["LaoyouError", "__version__", "assess", "load_observations", "load_plan", "load_rules"]
+__all__ = [
+    "LaoyouError",
+    "__version__",
+    "assess",
+    "closing",
+    "load_observations",
+    "load_plan",
+    "load_rules",
+    "open_view",
+    "opening",
+    "plan_opening",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module."""
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
+    if name in _MODULES:
+        return import_module(f"laoyou.{name}")
     raise AttributeError(f"module 'laoyou' has no attribute {name!r}")
 
 

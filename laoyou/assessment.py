@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from laoyou import attainment as at
 from laoyou.attainment import Flags, Floats, Words, first_case
@@ -88,7 +90,9 @@ def assess(
         **{name: np.tile(values, len(chosen)) for name, values in goals.columns().items()},
         **{name: np.ravel(values) for name, values in _verdicts(panel, goals, figures, plan, rules).items()},
     }
-    return pd.DataFrame(columns)
+    rows = pd.DataFrame(columns)
+    rows["weather"] = rows["weather"].astype("str")  # one type, also where no row has a symbol
+    return rows
 
 
 def _identity(plan: Plan, now: pd.Period) -> dict[str, Words]:
@@ -105,7 +109,7 @@ def _identity(plan: Plan, now: pd.Period) -> dict[str, Words]:
 def _carried(figures: Figures, observations: pd.DataFrame) -> dict[str, object]:
     """Return the figure's own columns of the ledger, row by row."""
     position = figures.position.ravel()
-    rows = observations.reindex(position)
+    rows = observations.reset_index(drop=True).reindex(position)
     columns: dict[str, object] = {name: rows[name].to_numpy() for name in CARRIED}
     for name in ("status", "missing", "measured_at", "source", "note"):
         columns[name] = np.where(position == NOWHERE, "", rows[name].to_numpy(object))
@@ -114,12 +118,13 @@ def _carried(figures: Figures, observations: pd.DataFrame) -> dict[str, object]:
 
 def _verdicts(
     panel: Panel, goals: Goals, figures: Figures, plan: Plan, rules: Rules
-) -> dict[str, Floats | Words]:
+) -> dict[str, NDArray[Any]]:
     """Compute every answer, region × indicator."""
     x, target, direction = figures.judged, goals.target, goals.direction
     known = ~np.isnan(x)
-    met = at.meets(x, goals.operator, target, rules.attainment.about_tolerance)
-    counts = np.isin(goals.kind, ["annual_count", "cumulative_count"])
+    met = at.meets(x, goals.operator, target, rules.attainment.about_tolerance, direction)
+    # A count only rises: once past a floor it stays there, below a ceiling it may not.
+    settles = np.isin(goals.kind, ["annual_count", "cumulative_count"]) & (direction > 0)
     low, high = _interval(figures, goals, known, rules)
     gap, expected = _gap(x, goals)
     small = (goals.rule == "schedule") & (target < rules.counts.small_below)
@@ -132,7 +137,7 @@ def _verdicts(
         "judged": x,
         "quarters_known": figures.quarters_known,
         "value_quarter": figures.value_quarter,
-        "compliance": at.compliance(met, known, goals.numeric, goals.closed, counts),
+        "compliance": at.compliance(met, known, goals.numeric, goals.closed, settles),
         "attainment": np.where(direction > 0, at.attainment(x, target), np.nan),
         "margin": at.margin(x, target, direction),
         "progress": np.where(mid_year_count, np.nan, at.progress(x, goals.baseline, target, direction)),
@@ -162,7 +167,7 @@ def _interval(figures: Figures, goals: Goals, known: Flags, rules: Rules) -> tup
 def _gap(x: Floats, goals: Goals) -> tuple[Floats, Floats]:
     """Return the distance that the light is read from, and what is due by now (NaN where nothing is)."""
     by_rule = {
-        "schedule": at.pace_gap(x, goals.target, goals.share),
+        "schedule": goals.direction * at.pace_gap(x, goals.target, goals.share),
         "path": at.path_gap(x, goals.previous_target, goals.target, goals.share, goals.direction),
         "path_unknown": np.full(x.shape, np.nan),
         "level": at.level_gap(x, goals.target, goals.direction),
@@ -184,7 +189,8 @@ def _light(
     """Return the lights, each by the comparison that its row asks for."""
 
     def end_met(bound: Floats) -> Flags:
-        there = at.meets(bound, goals.operator, goals.target, rules.attainment.about_tolerance)
+        tolerance = rules.attainment.about_tolerance
+        there = at.meets(bound, goals.operator, goals.target, tolerance, goals.direction)
         return np.where(np.isnan(bound), met, there)
 
     higher = goals.direction > 0
@@ -212,13 +218,18 @@ def _light(
 
 
 def _this_year_only(panel: Panel, goals: Goals) -> Floats:
-    """Return the panel's figures with cumulative counts turned into counts since 1 January."""
-    values = panel.value
-    quarter = panel.quarters.quarter.to_numpy()
-    before = np.arange(values.shape[-1]) - quarter
-    year_end = np.where(before >= 0, values[..., np.maximum(before, 0)], 0.0)
+    """Return the panel's figures with cumulative counts turned into counts since 1 January.
+
+    NaN where the count at last year's end is unknown or stands on another basis.
+    """
+    values, basis = panel.value, np.cumsum(panel.breaks, axis=-1)
+    before = np.arange(values.shape[-1]) - panel.quarters.quarter.to_numpy()
+    year_end = np.maximum(before, 0)
+    same = (before >= 0) & (basis == basis[..., year_end])
+    began = panel.quarters.year.to_numpy() == goals.counted_since[:, None]
+    start = np.where(began, 0.0, np.where(same, values[..., year_end], np.nan))
     cumulative = (goals.kind == "cumulative_count")[:, None]
-    return np.where(cumulative, values - year_end, values)
+    return np.where(cumulative, values - start, values)
 
 
 def _increment(panel: Panel, goals: Goals, x: Floats) -> dict[str, Floats]:
@@ -254,8 +265,9 @@ def _comparable_points(panel: Panel, goals: Goals, rules: Rules) -> tuple[Floats
         )
 
     points = picked(before_break_removed(figures, panel.breaks))
-    cut = (np.isnan(points) & ~np.isnan(picked(figures))).any(axis=-1)
-    return points, cut, np.where(seasonal | goals.yearly, 1.0, 4.0)
+    comparable = picked(before_break_removed(panel.value, panel.breaks))
+    cut = np.asarray((np.isnan(comparable) & ~np.isnan(picked(panel.value))).any(axis=-1), bool)
+    return points, cut, np.where(seasonal | goals.yearly, 1.0, 4.0).astype(float)
 
 
 def _weather(
@@ -305,6 +317,7 @@ def _reasons(
     pending = [(compliance == "pending", "year_not_over")]
     verdict = [(met & (not goals.closed), "passed_early"), (met, "meets_target")]
     lower = np.broadcast_to(goals.direction < 0, shape)
+    target_is_zero = np.broadcast_to(goals.target == 0, shape)
     baseline = [
         (np.broadcast_to(goals.baseline_suspect, shape), "baseline_suspect"),
         (np.broadcast_to(np.isnan(goals.baseline), shape), "baseline_missing"),
@@ -318,6 +331,7 @@ def _reasons(
         *unusable,
         ((rule == "path_unknown") & met, "meets_target_already"),
         (rule == "path_unknown", "previous_target_unknown"),
+        (light == "no_data", "target_zero"),
         *[((rule == r), f"{r}_") for r in ("schedule", "path", "level")],
         (interval, "rate_with_interval_"),
     ]
@@ -328,11 +342,18 @@ def _reasons(
     too_few = np.isnan(answers["change"].astype(float))
     return {
         "compliance_reason": first_case([*unusable[:3], *pending, *unusable[3:], *verdict], "misses_target"),
-        "attainment_reason": first_case([*unusable, (lower, "lower_is_better")], "computed"),
+        "attainment_reason": first_case(
+            [*unusable, (lower, "lower_is_better"), (target_is_zero, "target_zero")], "computed"
+        ),
         "progress_reason": first_case([*unusable, *baseline], "computed"),
         "light_reason": code,
         "momentum_reason": first_case(
-            [(too_few & cut, "series_break"), (too_few & unknown, "no_figure"), (too_few, "too_few_points")],
+            [
+                (too_few & cut, "series_break"),
+                (too_few & unknown, "no_figure"),
+                (too_few, "too_few_points"),
+                (no_number, "no_numeric_target"),
+            ],
             "computed",
         ),
     }

@@ -32,14 +32,20 @@ def rounded(values: Any) -> Floats:
     return np.round(_floats(values), _DECIMALS)
 
 
-def first_case(cases: Sequence[tuple[Any, str]], default: str) -> Words:
+def first_case(cases: Sequence[tuple[Any, str]], default: str | Words) -> Words:
     """Return the word of the first case that holds, element by element."""
     shapes = np.broadcast_shapes(*(np.shape(condition) for condition, _ in cases))
     conditions = [np.broadcast_to(np.asarray(condition, bool), shapes) for condition, _ in cases]
     return np.select(conditions, [np.full(shapes, word, object) for _, word in cases], default)
 
 
-def meets(value: ArrayLike, operator: ArrayLike, target: ArrayLike, about_tolerance: float) -> Flags:
+def meets(
+    value: ArrayLike,
+    operator: ArrayLike,
+    target: ArrayLike,
+    about_tolerance: float,
+    direction: ArrayLike = 1,
+) -> Flags:
     """Return whether values meet their targets; False where either is missing.
 
     Parameters
@@ -47,9 +53,10 @@ def meets(value: ArrayLike, operator: ArrayLike, target: ArrayLike, about_tolera
     value, target : [the row's unit]
     operator : ``ge``, ``le``, ``gt``, ``lt`` or ``about``; any other is never met
     about_tolerance : share of the target by which ``about`` may be missed [1]
+    direction : +1 where higher is better, −1 where lower is; only ``about`` does not say so itself
     """
-    x, goal, op = rounded(value), _floats(target), np.asarray(operator, object)
-    floor = rounded(goal * (1 - about_tolerance))
+    x, goal, op, good = rounded(value), _floats(target), np.asarray(operator, object), _floats(direction)
+    nearest = rounded(goal * (1 - good * about_tolerance))
     goal = rounded(goal)
     with np.errstate(invalid="ignore"):
         met: Flags = (
@@ -57,7 +64,7 @@ def meets(value: ArrayLike, operator: ArrayLike, target: ArrayLike, about_tolera
             | ((op == Operator.LE) & (x <= goal))
             | ((op == Operator.GT) & (x > goal))
             | ((op == Operator.LT) & (x < goal))
-            | ((op == Operator.ABOUT) & (x >= floor))
+            | ((op == Operator.ABOUT) & (good * x >= good * nearest))
         )
     return met
 

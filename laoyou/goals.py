@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from laoyou.attainment import Flags, Floats, Words, first_case, rounded
-from laoyou.plan import Plan
+from laoyou.plan import Indicator, Plan
 from laoyou.rules import Rules
 from laoyou.targets import Operator, Target
 
 
 @dataclass(frozen=True)
 class Goals:
-    """The year's targets as arrays over the indicators; NaN where a cell holds no usable number."""
+    """The year's targets as arrays over the indicators; NaN where a cell holds no usable number.
+
+    ``counted_since`` is the year in which a cumulative count began at 0.
+    """
 
     closed: bool
     text: Words
@@ -30,6 +34,7 @@ class Goals:
     kind: Words
     yearly: Flags
     own_profile: Flags
+    counted_since: Floats
 
     @property
     def numeric(self) -> Flags:
@@ -39,9 +44,9 @@ class Goals:
     @property
     def strict(self) -> Flags:
         """Where the target itself does not count as reached."""
-        return (self.operator == Operator.GT) | (self.operator == Operator.LT)
+        return np.isin(self.operator, [Operator.GT, Operator.LT])
 
-    @property
+    @cached_property
     def rule(self) -> Words:
         """Which comparison gives a row its light.
 
@@ -49,16 +54,16 @@ class Goals:
         ``path_unknown`` (such a level whose last target is no usable number, before the year's end),
         ``level`` （a target that stands still or is 左右） or ``rate``.
         """
-        level = np.isin(self.kind, ["stock", "stock_ratio"])
+        cumulative, level = self.kind == "cumulative_count", np.isin(self.kind, ["stock", "stock_ratio"])
         moves = rounded(self.target) != rounded(self.previous_target)
-        moving = (self.kind == "cumulative_count") | (level & moves & (self.operator != Operator.ABOUT))
+        moving = moves & (cumulative | (level & (self.operator != Operator.ABOUT)))
         unknown = moving & np.isnan(self.previous_target)
         return first_case(
             [
                 (self.kind == "annual_count", "schedule"),
                 (unknown & (not self.closed), "path_unknown"),
                 (moving & ~unknown, "path"),
-                (level | moving, "level"),
+                (level | cumulative, "level"),
             ],
             "rate",
         )
@@ -88,8 +93,9 @@ def read_goals(plan: Plan, now: pd.Period, rules: Rules) -> Goals:
     cells = [i.targets[now.year] for i in rows]
     before = [i.baseline.target if now.year == plan.first_year else i.targets[now.year - 1] for i in rows]
 
-    def number(cell: Target) -> float:
-        return np.nan if cell.suspect or not cell.operator.numeric or cell.value is None else cell.value
+    def number(indicator: Indicator, cell: Target) -> float:
+        another_unit = cell.full_coverage and indicator.unit != "%"
+        return np.nan if cell.suspect or another_unit or cell.value is None else cell.value
 
     profiles = [i.profile.shares if i.profile else rules.expected_shares for i in rows]
     return Goals(
@@ -97,8 +103,8 @@ def read_goals(plan: Plan, now: pd.Period, rules: Rules) -> Goals:
         text=np.array([c.text for c in cells], object),
         operator=np.array([c.operator for c in cells], object),
         target=np.array([i.numeric_target(now.year) for i in rows]),
-        previous_target=np.array([number(c) for c in before]),
-        baseline=np.array([number(i.baseline.target) for i in rows]),
+        previous_target=np.array([number(i, c) for i, c in zip(rows, before, strict=True)]),
+        baseline=np.array([number(i, i.baseline.target) for i in rows]),
         baseline_suspect=np.array([i.baseline.suspect for i in rows]),
         unit_differs=np.array([not i.same_unit(now.year) for i in rows]),
         direction=np.array([float(i.direction) for i in rows]),
@@ -106,4 +112,5 @@ def read_goals(plan: Plan, now: pd.Period, rules: Rules) -> Goals:
         kind=np.array([i.kind for i in rows], object),
         own_profile=np.array([i.profile is not None for i in rows]),
         yearly=np.array([i.frequency == "year" for i in rows]),
+        counted_since=np.array([i.cumulative_since or np.nan for i in rows]),
     )

@@ -19,15 +19,16 @@ def wilson_interval(numerator: ArrayLike, denominator: ArrayLike, level: float) 
 
     Returns
     -------
-    Lower and upper limit [1], NaN where the denominator is 0 or either count is missing.
+    Lower and upper limit [1], NaN where either count is missing or the two make no proportion.
 
     Notes
     -----
     ``(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)``, p = numerator ÷ denominator, z the normal quantile
     of (1 + level) ÷ 2. Wilson, E. B. (1927), J. Am. Stat. Assoc. 22, 209–212.
     """
-    n = np.where(np.asarray(denominator, float) > 0, denominator, np.nan).astype(float)
-    p = np.asarray(numerator, float) / n
+    successes, trials = np.asarray(numerator, float), np.asarray(denominator, float)
+    n = np.where((trials > 0) & (successes >= 0) & (successes <= trials), trials, np.nan)
+    p = successes / n
     z = norm.ppf((1 + level) / 2)
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)

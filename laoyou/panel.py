@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,11 @@ class Panel:
     ----------
     regions, indicators : what the first two axes stand for
     quarters : what the last axis stands for, oldest first; the last is the quarter concerned
-    value : figures (region × indicator × quarter) [the row's unit], NaN where there is none
+    value : figures (region × indicator × quarter) [the row's unit], NaN where there is none; a year's figure
+        stands in its last quarter, save the mean of a survey rate
     breaks : True where a figure is the first on a new basis
     position : row of the observations that each figure stands in; ``NOWHERE`` where there is none
-    year_value : the year's own figure, where one is published (region × indicator) [the row's unit]
+    year_value : the current year's mean of a survey rate, where one is published (region × indicator) [%]
     year_position : the row that it stands in
     """
 
@@ -62,57 +64,68 @@ def build_panel(plan: Plan, observations: pd.DataFrame, quarter: pd.Period, regi
     indicators = tuple(plan.indicators)
     setters = {i.set_by for i in plan.indicators.values() if i.set_by}
     places = (*regions, *sorted(setters - set(regions)))
-    row = observations["region"].map({r: n for n, r in enumerate(places)})
-    column = observations["indicator"].map({i: n for n, i in enumerate(indicators)})
-    ours = (row.notna() & column.notna()).to_numpy()
-    ordinal = observations["year"].to_numpy(np.int64) * 4 + observations["quarter"].to_numpy(np.int64) - 1
+    row = _positions_in(places, observations["region"])
+    column = _positions_in(indicators, observations["indicator"])
+    ordinal = _quarter_numbers(observations)
     now = quarter.year * 4 + quarter.quarter - 1
-    quarterly = ours & (observations["frequency"] == "quarter").to_numpy() & (ordinal <= now)
-    first = int(ordinal[quarterly].min()) if quarterly.any() else now
+    used = (row != NOWHERE) & (column != NOWHERE) & (ordinal >= 0) & (ordinal <= now)
+    survey = [id for id, i in plan.indicators.items() if i.kind == "survey_rate"]
+    yearly = (observations["frequency"] == "year").to_numpy()
+    year_mean = yearly & observations["indicator"].isin(survey).to_numpy()  # is no quarter's figure
+    figure = observations["value"].to_numpy(float)
+
+    # Where a quarter and its year both have a row, a figure comes before a gap, then the quarter before the year.
+    rank = np.argsort(2 * ~np.isnan(figure) + ~yearly, kind="stable")
+    where = rank[(used & ~year_mean)[rank]]
+    first = int(ordinal[where].min()) if len(where) else now
     first -= first % 4
     shape = (len(places), len(indicators), now - first + 1)
-
     value, position = np.full(shape, np.nan), np.full(shape, NOWHERE, np.int64)
     breaks = np.zeros(shape, bool)
-    where = np.flatnonzero(quarterly)
-    at = (row.to_numpy()[where].astype(int), column.to_numpy()[where].astype(int), ordinal[where] - first)
-    value[at] = observations["value"].to_numpy(float)[where]
+    at = (row[where], column[where], ordinal[where] - first)
+    value[at], position[at] = figure[where], where
     breaks[at] = observations["series_break"].to_numpy()[where] != ""
-    position[at] = where
 
     year_value, year_position = np.full(shape[:2], np.nan), np.full(shape[:2], NOWHERE, np.int64)
-    yearly = np.flatnonzero(
-        ours
-        & (observations["frequency"] == "year").to_numpy()
-        & (observations["year"] == quarter.year).to_numpy()
-        & (quarter.quarter == 4)
-    )
-    at_year = (row.to_numpy()[yearly].astype(int), column.to_numpy()[yearly].astype(int))
-    year_value[at_year] = observations["value"].to_numpy(float)[yearly]
-    year_position[at_year] = yearly
+    means = np.flatnonzero(used & year_mean & (ordinal == now))
+    year_value[row[means], column[means]], year_position[row[means], column[means]] = figure[means], means
 
-    for n, id in enumerate(indicators):
-        indicator = plan.indicators[id]
+    layers: list[NDArray[Any]] = [value, breaks, position, year_value, year_position]
+    for n, indicator in enumerate(plan.indicators.values()):
         if indicator.set_by:
-            setter = places.index(indicator.set_by)
-            for array in (value, breaks, position, year_value, year_position):
-                array[:, n] = array[setter, n]
+            for layer in layers:
+                layer[:, n] = layer[places.index(indicator.set_by), n]
         if indicator.holds_until_changed:
             held = _last_known(value[:, n])
-            value[:, n] = np.take_along_axis(value[:, n], held, axis=-1)
-            position[:, n] = np.take_along_axis(position[:, n], held, axis=-1)
-    count = len(regions)
+            for layer in (value, position):
+                layer[:, n] = np.take_along_axis(layer[:, n], held, axis=-1)
     span = pd.period_range(end=quarter, periods=shape[2], freq="Q-DEC")
-    return Panel(
-        tuple(regions), indicators, span, value[:count], breaks[:count], position[:count],
-        year_value[:count], year_position[:count],
-    )  # fmt: skip
+    return Panel(tuple(regions), indicators, span, *(layer[: len(regions)] for layer in layers))
+
+
+def _quarter_numbers(observations: pd.DataFrame) -> Positions:
+    """Return the number of each row's quarter, counted from the year 0; a year's figure stands at its end.
+
+    ``NOWHERE`` for a month, which the plan does not ask for.
+    """
+    quarter = observations["quarter"].to_numpy(np.int64)
+    due = np.where(observations["frequency"] == "year", 4, quarter)
+    return np.where(
+        observations["frequency"] == "month", NOWHERE, observations["year"].to_numpy(np.int64) * 4 + due - 1
+    )
+
+
+def _positions_in(known: Sequence[str], names: pd.Series[str]) -> Positions:
+    """Return where each name stands among the known ones; ``NOWHERE`` where it does not."""
+    places = names.map({name: n for n, name in enumerate(known)}).fillna(NOWHERE)
+    return np.asarray(places, np.int64)
 
 
 def _last_known(values: Floats) -> Positions:
     """Return, for each point, the index of the last known point up to it; its own where none is."""
     index = np.arange(values.shape[-1])
-    return np.maximum.accumulate(np.where(np.isnan(values), 0, index), axis=-1)
+    last = np.maximum.accumulate(np.where(np.isnan(values), NOWHERE, index), axis=-1)
+    return np.where(last == NOWHERE, index, last)
 
 
 @dataclass(frozen=True)
@@ -123,7 +136,8 @@ class Figures:
     ----------
     value : the quarter's figure [the row's unit]
     judged : the figure that the year is judged on: the mean of the year so far for a survey rate
-    quarters_known : how many quarters ``judged`` rests on [count]
+    quarters_known : how many quarters of the year so far have a figure, for a survey rate; else how many
+        ``judged`` rests on [count]
     position : row of the observations that ``value`` stands in
     numerator, denominator : [count]
     value_quarter : the period that ``value`` was reported for
@@ -149,18 +163,17 @@ def read_figures(panel: Panel, plan: Plan, observations: pd.DataFrame) -> Figure
     plan, observations : as given to ``build_panel``
     """
     own_year = ~np.isnan(panel.year_value)
-    last = panel.value[..., -1]
+    value = panel.value[..., -1]
     survey = np.array([i.kind == "survey_rate" for i in plan.indicators.values()])
     closed = panel.quarters[-1].quarter == 4
-    value = np.where(np.isnan(last) & own_year & ~survey, panel.year_value, last)
-    from_year = np.isnan(last) & own_year
+    from_year = np.isnan(value) & own_year
     position = np.where(from_year, panel.year_position, panel.position[..., -1])
 
     year_so_far = panel.value[..., panel.year_start() :]
     known = (~np.isnan(year_so_far)).sum(axis=-1)
     mean = np.where(known > 0, np.nansum(year_so_far, axis=-1) / np.maximum(known, 1), np.nan)
     incomplete = survey & closed & (known < 4) & ~own_year
-    mean = np.where(incomplete | np.isnan(last), np.nan, mean)
+    mean = np.where(incomplete | np.isnan(value), np.nan, mean)
     judged = np.where(survey, np.where(own_year, panel.year_value, mean), value)
 
     def carried(column: str) -> Floats:
@@ -171,7 +184,7 @@ def read_figures(panel: Panel, plan: Plan, observations: pd.DataFrame) -> Figure
     return Figures(
         value=value,
         judged=judged,
-        quarters_known=np.where(survey, known, 1.0) * ~np.isnan(judged),
+        quarters_known=np.where(survey, known, ~np.isnan(judged)).astype(float),
         position=position,
         numerator=carried("numerator"),
         denominator=carried("denominator"),

@@ -12,7 +12,7 @@ from laoyou.errors import NotAllowedError
 PERIOD_SPELLINGS = "2026Q3（季度）、2025（年度）、2025-08（月度）"
 QUARTER_NAMES = ("一季度", "二季度", "三季度", "四季度")
 
-_QUARTER = re.compile(r"(\d{4})(?:Q|年第?)([1-4一二三四])(?:季度)?")
+_QUARTER = re.compile(r"(\d{4})(?:Q([1-4])|年第?([1-4一二三四])季度)")
 _YEAR = re.compile(r"(\d{4})年?")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
@@ -36,7 +36,7 @@ def parse_period(text: str) -> pd.Period:
     """
     word = text.strip()
     if match := _QUARTER.fullmatch(word):
-        year, number = match.groups()
+        year, number = match[1], match[2] or match[3]
         number = str("一二三四".index(number) + 1) if number in "一二三四" else number
         return pd.Period(year=int(year), quarter=int(number), freq="Q-DEC")
     if match := _YEAR.fullmatch(word):

@@ -44,6 +44,11 @@ class Baseline(Strict):
     suspect: bool = False
     note: str = ""
 
+    @model_validator(mode="after")
+    def _known_cell(self) -> Baseline:
+        parse_target(self.text)
+        return self
+
     @property
     def target(self) -> Target:
         """The cell read by the grammar, with its doubt."""
@@ -120,7 +125,6 @@ class Indicator(Strict):
 
     @model_validator(mode="after")
     def _sense_of_plain_numbers(self) -> Indicator:
-        parse_target(self.baseline.text)
         if self.better == "lower":
             for year, cell in self.targets.items():
                 if cell.plain:

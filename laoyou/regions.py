@@ -57,16 +57,21 @@ def load_regions(workspace: Workspace) -> dict[str, Region]:
         raise LedgerError(shown, Problem("文件", f"读不出来（{cause}）", "UTF-8 编码的 CSV")) from None
     if list(table.columns) != list(COLUMNS):
         raise LedgerError(shown, Problem("表头", "、".join(table.columns), "、".join(COLUMNS)))
+    if not isinstance(table.index, pd.RangeIndex):  # pandas took the first of six cells for row labels
+        raise LedgerError(shown, Problem("第 2 行起", "比表头多一格", "、".join(COLUMNS)))
     problems = []
-    for line, row in enumerate(table.itertuples(index=False), 2):
-        if row.level not in LEVELS:
-            problems.append(Problem(f"第 {line} 行 level 列", f"「{row.level}」", one_of(LEVELS)))
-        if row.parent and row.parent not in set(table["region"]):
-            problems.append(Problem(f"第 {line} 行 parent 列", f"「{row.parent}」不在本表", "本表已有的代码"))
-    problems += [
-        Problem(f"第 {line + 2} 行 region 列", f"「{table['region'][line]}」重复", "每个代码一行")
-        for line in table.index[table["region"].duplicated()]
-    ]
+    codes = set(table["region"])
+    for line, (code, level, parent) in enumerate(table[["region", "level", "parent"]].to_numpy(str), 2):
+        if not code:
+            problems.append(Problem(f"第 {line} 行 region 列", "空着", "GB/T 2260 代码"))
+        if level not in LEVELS:
+            problems.append(Problem(f"第 {line} 行 level 列", f"「{level}」", one_of(LEVELS)))
+        if parent and parent not in codes:
+            problems.append(Problem(f"第 {line} 行 parent 列", f"「{parent}」不在本表", "本表已有的代码"))
+    for line, twice in enumerate(table["region"].duplicated(), 2):
+        if twice:
+            code = table["region"].iloc[line - 2]
+            problems.append(Problem(f"第 {line} 行 region 列", f"「{code}」重复", "每个代码一行"))
     if problems:
         raise LedgerError(shown, problems)
     return {str(r.region): Region(*(str(v) for v in r)) for r in table.itertuples(index=False)}

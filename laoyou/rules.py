@@ -76,7 +76,7 @@ class Rules(Strict):
     """Everything in params/rules.yml. ``expected_shares``: share of the year due by each quarter's end [1]."""
 
     attainment: Attainment
-    expected_shares: Annotated[list[float], Field(min_length=4, max_length=4)]
+    expected_shares: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=4, max_length=4)]
     pace: Pace
     rate: Rate
     counts: Counts

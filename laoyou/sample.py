@@ -198,20 +198,16 @@ def _rows_of(
             continue
         before_plan = quarter.year < plan.first_year
         if key in NOT_REPORTED:
-            yield _row(plan, *_at(key), missing="not_reported")
+            yield _row(plan, indicator.id, quarter, missing="not_reported")
         elif before_plan and (indicator.id in NOT_COLLECTED_BEFORE_PLAN or indicator.baseline.value is None):
-            yield _row(plan, *_at(key), missing="not_collected")
+            yield _row(plan, indicator.id, quarter, missing="not_collected")
         else:
             final = _figure(plan, indicator, quarter, levels)
             if key in REVISIONS:
                 share, day = REVISIONS[key]
-                yield _row(plan, *_at(key), **_first_figure(indicator, final, share))
+                yield _row(plan, indicator.id, quarter, **_first_figure(indicator, final, share))
                 final |= {"reported_on": day, "note": "演示：核实后更正"}
-            yield _row(plan, *_at(key), **final)
-
-
-def _at(key: tuple[str, str]) -> tuple[str, pd.Period]:
-    return key[0], pd.Period(key[1], "Q-DEC")
+            yield _row(plan, indicator.id, quarter, **final)
 
 
 def _figure(
@@ -259,3 +255,22 @@ def _row(plan: Plan, id: str, quarter: pd.Period, **fields: str) -> Row:
         "source": SOURCE,
         **fields,
     }
+
+
+def write_sample() -> tuple[str, int]:
+    """Write the sample ledger of the workspace.
+
+    Returns
+    -------
+    The file as readers of the workspace name it, and how many rows it has.
+    """
+    from laoyou.plan import load_plan
+    from laoyou.publish import write_atomically
+    from laoyou.workspace import find_workspace
+
+    workspace = find_workspace()
+    file = workspace.data / "sample" / "observations.csv"
+    file.parent.mkdir(exist_ok=True)
+    text = sample_csv(load_plan())
+    write_atomically(file, "\ufeff" + text)
+    return workspace.relative(file), text.count("\n") - 1

@@ -42,7 +42,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Operator], ...] = (
     (re.compile(rf"[>\uff1e]\s*{_NUMBER}"), Operator.GT),
     (re.compile(rf"{_NUMBER}\s*左右"), Operator.ABOUT),
 )
-_COVERAGE = re.compile(r"(.*)全覆盖")
+# A hedged or denied coverage （基本全覆盖） asks for no certain number and is refused.
+_COVERAGE = re.compile(r"([\u4e00-\u9fff\uff08\uff09、]*)(?<![约近未不])(?<!基本)(?<!基本实现)全覆盖")
 FULL_COVERAGE = 100.0  # [%]: every eligible one
 
 
@@ -89,7 +90,7 @@ def parse_target(text: str) -> Target:
         If the cell is not of the grammar, for example 约5.
     """
     if not isinstance(text, str):
-        raise ValueError(f"「{text}」须加引号写成文本，照原文印刷的样子")
+        raise NotAllowedError(f"「{text}」没有加引号", "加引号的文本，照原文印刷的样子")
     cell = text.strip()
     if cell == "——":
         return Target(text, Operator.NONE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,15 +38,27 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """PyYAML's safe loader, except that a key written twice is an error instead of the last one winning."""
+    """PyYAML's safe loader, except that a key written twice is an error instead of the last one winning.
+
+    A value that its own type refuses, such as the date 2023-13-13, is an error with a line.
+    """
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as cause:
+            problem = f"「{node.value}」读不成值（{cause}）"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            if isinstance(key, Hashable) and key in seen:
+            if not isinstance(key, Hashable):
+                continue  # refused by the loader below
+            if key in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"键「{key}」写了两次", key_node.start_mark
+                    None, None, f"键「{key}」写了两次，只能写一次", key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
@@ -88,7 +101,7 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
         raise error(
             shown, Problem(place, f"YAML 写法有误：{cause.problem}", remedy="核对缩进、冒号和引号")
         ) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as cause:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as cause:
         raise error(shown, Problem("文件", f"YAML 写法有误：{cause}")) from None
     return content, node
 
@@ -182,7 +195,9 @@ def _problem(detail: ErrorDetails, node: yaml.Node | None) -> Problem:
         return Problem(place, "缺少这一项", remedy="补上；不知道怎么写时照同类条目")
     if kind == "literal_error":
         return Problem(
-            place, f"「{detail['input']}」", str(context["expected"]).replace(" or ", "、").replace("'", "")
+            place,
+            f"「{detail['input']}」",
+            re.sub(", | or ", "、", str(context["expected"])).replace("'", ""),
         )
     if kind == "value_error":
         error = context["error"]

@@ -1,0 +1,139 @@
+"""One notebook, run by papermill and trusted only when every cell is seen to have run."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from laoyou.page import heading, notebook_page, question
+
+PARTIAL = ".partial"
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run.
+
+    Parameters
+    ----------
+    name : the notebook's name without its ending
+    notebook : its file
+    parameters : what it is run with
+    folder : where the page and the executed notebook go
+    pages : the pages of the quarter, each with ``file`` and ``title``
+    cell_seconds, start_seconds : time limits of a cell and of the kernel's start [s]
+    """
+
+    name: str
+    notebook: Path
+    parameters: Mapping[str, Any]
+    folder: Path
+    pages: Sequence[Mapping[str, str]]
+    cell_seconds: int
+    start_seconds: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: ``problem`` is empty where a page was written; ``seconds`` is wall time [s]."""
+
+    name: str
+    title: str
+    question: str
+    problem: str
+    seconds: float
+
+
+def build(job: Job) -> Outcome:
+    """Run a notebook and export its page.
+
+    Parameters
+    ----------
+    job : what to run
+
+    Returns
+    -------
+    The outcome. A page is written only if every code cell ran to its end; the executed notebook is kept either
+    way, under notebooks/, so that a failure can be read.
+    """
+    started = time.monotonic()
+    source = nbformat.read(job.notebook, as_version=4)
+    executed = job.folder / "notebooks" / f"{job.name}.ipynb"
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    problem = _execute(job, executed)
+    if not problem:
+        notebook = nbformat.read(executed, as_version=4)
+        problem = _unfinished(notebook)
+        if not problem:
+            page = notebook_page(notebook, job.pages)
+            (job.folder / f"{job.name}.html").write_text(page, encoding="utf-8", newline="\n")
+    if executed.exists():
+        _settle(executed)
+    return Outcome(job.name, heading(source), question(source), problem, round(time.monotonic() - started, 2))
+
+
+def _execute(job: Job, executed: Path) -> str:
+    """Run a notebook into a file; return why it did not get through, or an empty string."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory(prefix="laoyou-") as sockets, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Sockets in a folder of one's own: kernels that start together race for TCP ports.
+        config = (
+            Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/k"})
+        )
+        try:
+            papermill.execute_notebook(
+                str(job.notebook),
+                str(executed),
+                parameters=dict(job.parameters),
+                progress_bar=False,
+                autosave_cell_every=0,
+                execution_timeout=job.cell_seconds,
+                start_timeout=job.start_seconds,
+                config=config,
+            )
+        except PapermillExecutionError as cause:
+            return f"第 {cause.cell_index + 1} 格出错：{cause.ename}：{_ANSI.sub('', str(cause.evalue))}"
+        except CellTimeoutError:
+            return f"有一格运行超过 {job.cell_seconds} 秒，已中止（时限见 params/rules.yml 的 run）"
+        except DeadKernelError:
+            return "内核中途死亡（可能内存不足或被系统终止）"
+        except (RuntimeError, OSError, TimeoutError) as cause:
+            return f"内核没有正常运行：{cause}"
+    return ""
+
+
+def _unfinished(notebook: nbformat.NotebookNode) -> str:
+    """Return which cell did not run to its end, or an empty string; papermill's own word is not enough."""
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if cell.execution_count is None or any(o.output_type == "error" for o in cell.outputs):
+            return f"第 {number} 格没有运行完"
+    return ""
+
+
+def _settle(file: Path) -> None:
+    """Take out of an executed notebook what differs from run to run: times and paths of this machine."""
+    notebook = nbformat.read(file, as_version=4)
+    parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
+    notebook.metadata["papermill"] = {"parameters": parameters}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+        tags = cell.metadata.get("tags", [])
+        cell["metadata"] = {"tags": tags} if tags else {}
+    nbformat.write(notebook, file)

@@ -1,0 +1,61 @@
+"""Numbers as pages print them: one way everywhere."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+DASH = "—"
+MINUS = "−"
+MOST_DECIMALS = 4
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """Return a number with thousands separators, halves rounded up; a dash where it is missing.
+
+    Parameters
+    ----------
+    value : the number, or None or NaN
+    decimals : places after the point
+    """
+    if value is None or math.isnan(value):
+        return DASH
+    exact = Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{abs(exact) if exact == 0 else exact:,}".replace("-", MINUS)
+
+
+def measured(value: float | None, unit: str, decimals: int = 0) -> str:
+    """Return a number with its unit: 93.7%, 1,095 人."""
+    text = number(value, decimals)
+    return text if text == DASH else f"{text}%" if unit == "%" else f"{text} {unit}"
+
+
+def beside(value: float | None, target: float | None, unit: str, decimals: int = 0) -> str:
+    """Return a measured value with as many decimals as keep it from looking equal to its target."""
+    if value is None or target is None or math.isnan(value) or math.isnan(target):
+        return measured(value, unit, decimals)
+    same = math.isclose(value, target, abs_tol=1e-9)
+    while decimals < MOST_DECIMALS and not same and number(value, decimals) == number(target, decimals):
+        decimals += 1
+    return measured(value, unit, decimals)
+
+
+def percent(fraction: float | None, decimals: int = 1) -> str:
+    """Return a fraction [1] as per cent: 0.842 → 84.2%."""
+    return measured(None if fraction is None else 100 * fraction, "%", decimals)
+
+
+def difference(value: float, unit: str, decimals: int = 0) -> str:
+    """Return the size of a difference: 1.8 个百分点 between rates, 205 人 between counts."""
+    size = number(abs(value), decimals)
+    return f"{size} 个百分点" if unit == "%" else f"{size} {unit}"
+
+
+def signed(value: float | None, unit: str, decimals: int = 0) -> str:
+    """Return a difference with its sign: +1.8, −205; the unit is the column's."""
+    text = number(value, decimals)
+    return (
+        f"+{text}"
+        if text != DASH and not text.startswith(MINUS) and (value or 0) > 0 and text.strip("0.")
+        else text
+    )

@@ -1,0 +1,178 @@
+"""The first screen and the foot of a page: what it is about, the key points, and what it rests on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import laoyou
+from laoyou import narrative, tables
+from laoyou.finding_words import finding_sentence
+from laoyou.formats import number
+from laoyou.ledger import STATUSES
+from laoyou.markup import Html, details, element, escape, plain
+from laoyou.view import View
+from laoyou.words import LIGHTS
+
+MOST_POINTS = 5
+
+
+def opening(view: View, *ids: str) -> Html:
+    """Return the head of a page: region, quarter, data cut-off, key points and lights counted in words.
+
+    Parameters
+    ----------
+    view : the page
+    ids : the indicators that the page is about; all of the plan's if not given
+    """
+    chosen = ids or tuple(view.plan.indicators)
+    points = overview_points(view) if not ids else subject_points(view, ids)
+    return _head(view, chosen, points)
+
+
+def plan_opening(view: View) -> Html:
+    """Return the head of the page on the plan document itself."""
+    found = view.plan.findings()
+    bad = [f for f in found if not f.holds]
+    most = [
+        f
+        for f in bad
+        if f.code in ("baseline_magnitude", "baseline_meets_target", "unit_change", "implied_denominator")
+    ]
+    points = [
+        f"逐项核对规划文件 {len(found)} 处，{len(found) - len(bad)} 处相符，{len(bad)} 处不相符或须留意；原文一律照录，不代为改正。",
+        *(finding_sentence(view, f) for f in most),
+    ]
+    return _head(view, (), points[:MOST_POINTS])
+
+
+def _head(view: View, ids: Sequence[str], points: Sequence[str]) -> Html:
+    when = f"数据截至 {view.cut_off}" if view.cut_off else "没有数据"
+    about = element("p", escape(f"{view.region.zh} · {view.label} · {when}"), class_="about")
+    banner = (
+        element("p", escape(_sample_words(view, ids)), class_="banner") if _sample_words(view, ids) else ""
+    )
+    tally = element("p", _tally(view, ids), class_="tally") if len(ids) > 1 else ""
+    items = "".join(element("li", escape(point)) for point in points)
+    key = element("h2", "要点", id="key-points") + element("ul", items, class_="key")
+    markup = element("div", about + banner + tally + key, class_="opening")
+    return Html(markup, plain(markup))
+
+
+def _tally(view: View, ids: Sequence[str]) -> str:
+    count = Counter(view.scores.loc[list(ids), "light"])
+    return "".join(
+        element("span", f"{tables.light(code)} {count[code]} 项") for code in LIGHTS if count[code]
+    )
+
+
+def _sample_words(view: View, ids: Sequence[str]) -> str:
+    """Return the warning that sample figures call for, or an empty string."""
+    sample = [id for id in ids if id in view.sample_indicators]
+    if not sample:
+        return ""
+    if len(sample) == len(ids):
+        return "本页的数全部是演示数据，由程序生成，不是真实统计，不得引用。"
+    names = {id: view.plan.indicators[id].name.zh for id in ids if id not in sample}
+    real = [name for id, name in names.items() if view.score(id).status]
+    none = [name for id, name in names.items() if not view.score(id).status]
+    rest = ("；真实数据只有" + "、".join(real) if real else "") + (
+        "；尚无数据的是" + "、".join(none) if none else ""
+    )
+    return f"本页 {len(ids)} 项指标中 {len(sample)} 项是演示数据，由程序生成，不得引用{rest}。"
+
+
+def subject_points(view: View, ids: Sequence[str]) -> list[str]:
+    """Return three to five sentences on some indicators: the worst first, each with its reason."""
+    order = list(LIGHTS)
+    ranked = sorted(ids, key=lambda id: order.index(view.score(id).light))
+    points = [sentence for id in ranked for sentence in narrative.about_indicator(view, id)]
+    firsts = [narrative.about_indicator(view, id)[0] for id in ranked]
+    if len(firsts) >= MOST_POINTS:
+        return firsts[:MOST_POINTS]
+    points = (
+        points
+        if len(points) <= MOST_POINTS
+        else firsts + [p for p in points if p not in firsts][: MOST_POINTS - len(firsts)]
+    )
+    if len(points) < 3:
+        points += [narrative.momentum_sentence(view, id) for id in ranked][: 3 - len(points)]
+    if len(points) < 3:
+        points.append(f"{view.plan.indicators[ranked[0]].definition.zh}")
+    return points
+
+
+def overview_points(view: View) -> list[str]:
+    """Return the key points of the quarter: how many stand where, which lag, whose they are, what changed."""
+    scores, plan = view.scores, view.plan
+    count = Counter(scores["light"])
+    told = "、".join(f"{LIGHTS[code]} {count[code]} 项" for code in LIGHTS if count[code])
+    points = [f"{len(scores)} 项指标中，{told}。"]
+    for code in ("red", "yellow"):
+        rows = [row for _, row in scores[scores["light"] == code].iterrows()]
+        if rows:
+            names = "、".join(
+                f"{plan.indicators[r.indicator].name.zh}({narrative.shown(view, r)})" for r in rows
+            )
+            points.append(f"{LIGHTS[code]}的是{names}。")
+    lagging = Counter(
+        plan.lead_unit(id) for id in plan.indicators if view.score(id).light in ("red", "yellow")
+    )
+    if lagging:
+        whose = "、".join(f"{unit} {n} 项" for unit, n in lagging.most_common())
+        set_above = [
+            i.name.zh
+            for id, i in plan.indicators.items()
+            if i.set_by and view.score(id).light in ("red", "yellow")
+        ]
+        above = f"；其中{'、'.join(set_above)}由上级制定，区里不能自行调整" if set_above else ""
+        points.append(f"落后的 {sum(lagging.values())} 项按牵头单位分：{whose}{above}。")
+    before = view.previous
+    if before is not None:
+        order = ["green", "watch", "yellow", "red"]
+        pairs = [(id, before.score(id).light, view.score(id).light) for id in plan.indicators]
+        moved = [
+            (id, order.index(now) - order.index(was))
+            for id, was, now in pairs
+            if was in order and now in order
+        ]
+        worse, better = ([plan.indicators[id].name.zh for id, step in moved if s * step > 0] for s in (1, -1))
+        said = [
+            f"{word} {len(names)} 项（{'、'.join(names)}）"
+            for word, names in (("变差", worse), ("好转", better))
+            if names
+        ]
+        points.append(f"与上季相比，{';'.join(said) if said else '没有一项灯色变化'}。")
+    return points[:MOST_POINTS]
+
+
+def closing(view: View, *ids: str) -> Html:
+    """Return the foot of a page: definitions, the rules in force, and what the figures rest on.
+
+    Parameters
+    ----------
+    view : the page
+    ids : the indicators that the page is about; all of the plan's if not given
+    """
+    chosen = list(ids or view.plan.indicators)
+    notes = element("h2", "口径与方法", id="notes") + tables.definitions(view, chosen)
+    notes += details("判定规则", tables.rules_in_force(view))
+    markup = element("section", notes + _provenance(view, chosen), class_="closing", aria_labelledby="notes")
+    return Html(markup, plain(markup))
+
+
+def _provenance(view: View, ids: Sequence[str]) -> str:
+    """Return sources, cut-off, fingerprints and how to make the page again, as markup."""
+    rows = [view.score(id) for id in ids]
+    kinds = Counter(str(row.status) for row in rows if row.status and not math.isnan(row.value))
+    told = "、".join(f"{STATUSES[status]} {number(n)} 项" for status, n in kinds.items()) or "本季没有数"
+    prints = "、".join(f"{name} {digest}" for name, digest in view.fingerprints().items())
+    again = f"laoyou run {view.quarter}（参数 region={view.region.code}、quarter={view.quarter}、as_of={view.as_of or '空'}）"
+    lines = [
+        f"目标出自《{view.plan.title.zh}》，{view.plan.source}。",
+        f"本季数据：{told}；截至 {view.cut_off or '——'} 已知的最新一版。",
+        f"指纹：{prints}。laoyou {laoyou.__version__}。",
+        f"重做本页：{again}。",
+    ]
+    return element("div", "".join(element("p", escape(line)) for line in lines), class_="provenance")

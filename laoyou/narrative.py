@@ -1,0 +1,328 @@
+"""The sentences that readers see, made from the figures and the reason codes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from laoyou.formats import beside, difference, measured, number, percent
+from laoyou.ledger import MISSING
+from laoyou.periods import period_label, since_january_label
+from laoyou.plan import Indicator
+from laoyou.view import View
+from laoyou.words import LIGHTS, MOMENTUM
+
+Row = Any  # one row of the assessment, as a Series or a named tuple
+
+
+def _indicator(view: View, row: Row) -> Indicator:
+    return view.plan.indicators[row.indicator]
+
+
+def shown(view: View, row: Row) -> str:
+    """Return the figure that a row is judged on, with its unit: 93.7%."""
+    indicator = _indicator(view, row)
+    return beside(row.judged, row.target, indicator.unit, indicator.decimals)
+
+
+def cell_shown(text: str, unit: str) -> str:
+    """Return a target cell as printed, its unit beside its number: 2580 元/月左右, 1 家以上, <5%."""
+    match = re.fullmatch(r"([^\d]*)(\d+(?:\.\d+)?)(.*)", text.strip())
+    if not match:
+        return text.strip()
+    before, digits, after = match.groups()
+    return f"{before}{digits}{unit}{after}" if unit == "%" else f"{before}{digits} {unit}{after}"
+
+
+def target_shown(view: View, row: Row) -> str:
+    """Return the year's target of a row as printed, with its unit."""
+    return cell_shown(row.target_text, _indicator(view, row).unit)
+
+
+def apart(view: View, row: Row, decimals: int | None = None) -> str:
+    """Return the size of the distance to the target: 1.8 个百分点."""
+    indicator = _indicator(view, row)
+    places = indicator.decimals if decimals is None else decimals
+    while places < 4 and row.margin != 0 and float(number(abs(row.margin), places).replace(",", "")) == 0:
+        places += 1
+    return difference(row.margin, indicator.unit, places)
+
+
+def _side(view: View, row: Row) -> str:
+    """Return on which side of the target the figure stands: 高于 or 低于."""
+    above = row.judged > row.target
+    return "高" if above else "低"
+
+
+def _goal(view: View, row: Row) -> str:
+    return "目标" if _indicator(view, row).direction > 0 else "上限"
+
+
+def _schedule(view: View, row: Row) -> str:
+    span = since_january_label(view.quarter)
+    pace = (
+        "与时间进度持平"
+        if row.gap == 0
+        else f"{'快' if row.gap > 0 else '慢'}于时间进度 {number(abs(row.gap), 1)} 个百分点"
+    )
+    profile = view.plan.indicators[row.indicator].profile
+    due = f"应完成 {percent(row.expected_share, 0)}" + (f"，按{profile.source}" if profile else "")
+    text = f"{span}累计 {shown(view, row)}，完成全年目标的 {percent(row.attainment)}（{due}），{pace}"
+    if not math.isnan(row.band_low):
+        inside = row.band_low <= row.judged <= row.band_high
+        band = f"{number(row.band_low)}—{number(row.band_high)}"
+        text += f"；按进度推进时偶然波动的范围是 {band}，{'仍在其中' if inside else '已在其外'}"
+    return text
+
+
+def _path(view: View, row: Row) -> str:
+    indicator = _indicator(view, row)
+    away = row.judged - row.expected
+    due = measured(row.expected, indicator.unit, indicator.decimals)
+    side = (
+        "与之持平"
+        if row.gap == 0
+        else f"{'多' if away > 0 else '少'} {difference(away, indicator.unit, indicator.decimals)}"
+    )
+    side = side.replace("多", "高").replace("少", "低") if indicator.unit == "%" else side
+    step = f"，相当于本年任务的 {number(abs(row.gap), 1)}%" if row.gap else ""
+    so_far = "累计" if row.kind == "cumulative_count" else "期末"
+    return f"{so_far} {shown(view, row)}，按进度应到 {due}，{side}{step}"
+
+
+def _level(view: View, row: Row) -> str:
+    if row.operator == "about":
+        band = percent(view.rules.attainment.about_tolerance, 0)
+        verdict = (
+            "在容差之内" if row.light == "green" else f"低 {apart(view, row)}，差 {number(abs(row.gap), 1)}%"
+        )
+        return f"{shown(view, row)}，目标“{row.target_text}”（按 ±{band} 容差），{verdict}"
+    return _rate(view, row)
+
+
+def _rate(view: View, row: Row) -> str:
+    name = "本年平均 " if row.kind == "survey_rate" and row.quarters_known > 1 else ""
+    if row.margin == 0:
+        return f"{name}{shown(view, row)}，与{_goal(view, row)} {target_shown(view, row)} 相等"
+    return f"{name}{shown(view, row)}，比{_goal(view, row)} {target_shown(view, row)} {_side(view, row)} {apart(view, row)}"
+
+
+def _rate_with_interval(view: View, row: Row) -> str:
+    level = percent(view.rules.rate.interval_level, 0)
+    low, high = number(row.interval_low, 1), number(row.interval_high, 1)
+    reach = {
+        "green": "整个区间都达到目标",
+        "watch": "但区间下端够不到目标，还说不准",
+        "yellow": "区间够得着目标" if row.interval_high >= row.target else "差距在 1 个百分点以内",
+        "red": "整个区间都在目标之外",
+    }[row.light]
+    case = f"（{number(row.numerator)}/{number(row.denominator)}）"
+    return f"{_rate(view, row)}{case}；{level} 区间 {low}%—{high}%，{reach}"
+
+
+def _no_figure(view: View, row: Row) -> str:
+    return f"本季没有数：{MISSING[row.missing]}" if row.missing else "本季没有数"
+
+
+def _unit_differs(view: View, row: Row) -> str:
+    return f"今年目标改为“{row.target_text}”，与本行的{_indicator(view, row).unit}不是同一个量，需要覆盖率数据才能判定"
+
+
+_REASONS: Mapping[str, Callable[[View, Row], str]] = {
+    "schedule": _schedule,
+    "path": _path,
+    "level": _level,
+    "rate": _rate,
+    "rate_with_interval": _rate_with_interval,
+    "no_figure": _no_figure,
+    "unit_differs": _unit_differs,
+    "annual_only": lambda view, row: "按年核定，年末再判",
+    "milestone": lambda view, row: "目标是开展试点，以佐证判定，不打分",
+    "no_numeric_target": lambda view, row: "本年目标栏没有可用的数",
+    "incomplete_year": lambda view, row: (
+        f"全年应有四个季度的数，只有 {row.quarters_known:.0f} 个，不能取全年平均"
+    ),
+    "meets_target_already": lambda view, row: f"{_rate(view, row)}；上年目标栏没有可用的数，不画进度线",
+    "previous_target_unknown": lambda view, row: (
+        f"{_rate(view, row)}；上年目标栏没有可用的数，年末前无法判断进度"
+    ),
+}
+
+
+def reason(view: View, row: Row) -> str:
+    """Return why a row has its light, as a Chinese sentence without its full stop.
+
+    Parameters
+    ----------
+    view : the page
+    row : a row of the assessment
+    """
+    code = str(row.light_reason)
+    for light in LIGHTS:
+        code = code.removesuffix(f"_{light}")
+    text = _REASONS[code](view, row)
+    if (
+        row.value_quarter
+        and view.plan.indicators[row.indicator].holds_until_changed
+        and row.value_quarter != row.quarter
+    ):
+        text += f"（自{period_label(pd.Period(row.value_quarter, 'Q-DEC'))}起执行，未见新标准公布）"
+    return text
+
+
+def verdict_reason(row: Row) -> str:
+    """Return why a row has its year's verdict, in a few words."""
+    return {
+        "year_not_over": "本年尚未结束",
+        "passed_early": "计数已超过全年目标",
+        "meets_target": "达到本年目标",
+        "misses_target": "未达到本年目标",
+        "unit_differs": "目标与本行单位不同",
+        "milestone": "目标是开展试点",
+        "no_numeric_target": "目标栏没有可用的数",
+        "incomplete_year": "全年数据不全",
+        "no_figure": "没有数",
+    }[row.compliance_reason]
+
+
+def momentum_reason(view: View, row: Row) -> str:
+    """Return what the momentum rests on."""
+    if row.momentum_reason != "computed":
+        return {
+            "series_break": "口径调整后可比的点不够",
+            "no_figure": "本季没有数",
+            "too_few_points": "可比的点不够",
+        }[row.momentum_reason]
+    indicator = _indicator(view, row)
+    yearly = indicator.frequency == "year" or row.kind in ("case_rate", "annual_count", "cumulative_count")
+    step = "同比" if yearly else "环比"
+    size = difference(row.change, indicator.unit, max(indicator.decimals, 1))
+    if float(number(abs(row.change), max(indicator.decimals, 1)).replace(",", "")) == 0:
+        return f"{step}几乎不变"
+    return f"平均每期{step}{'升' if row.change > 0 else '降'} {size}"
+
+
+def headline(view: View, id: str) -> str:
+    """Return the finding of a figure of one indicator: its title."""
+    row = view.score(id)
+    name = view.plan.indicators[id].name.zh
+    if row.light == "no_data":
+        return f"{name}：{_REASONS[_code(row)](view, row)}"
+    if row.light == "annual_only":
+        return f"{name}按年核定，{view.year} 年目标 {target_shown(view, row)}"
+    return f"{name} {shown(view, row)}，{_finding(view, row)}"
+
+
+def _code(row: Row) -> str:
+    code = str(row.light_reason)
+    for light in LIGHTS:
+        code = code.removesuffix(f"_{light}")
+    return code
+
+
+def _finding(view: View, row: Row) -> str:
+    """Return the shortest true statement of how a figure stands."""
+    indicator = _indicator(view, row)
+    if row.rule == "schedule":
+        return (
+            "与时间进度持平"
+            if row.gap == 0
+            else f"{'快' if row.gap > 0 else '慢'}于时间进度 {number(abs(row.gap), 1)} 个百分点"
+        )
+    if row.rule == "path":
+        away = row.judged - row.expected
+        word = ("高于" if away > 0 else "低于") if indicator.unit == "%" else ("多于" if away > 0 else "少于")
+        return (
+            "正在进度线上"
+            if row.gap == 0
+            else f"{word}进度线 {difference(away, indicator.unit, indicator.decimals)}"
+        )
+    if row.operator == "about" and row.light == "green":
+        return f"在“{row.target_text}”的容差之内"
+    if row.margin == 0:
+        return f"与{_goal(view, row)}相等"
+    return f"比{_goal(view, row)}{_side(view, row)} {apart(view, row)}"
+
+
+def year_on_year(view: View, id: str) -> str:
+    """Return how the figure stands to the same quarter of last year; empty where that is not comparable."""
+    span = [p for p in view.points(id) if view.quarter - 4 <= p.quarter]
+    if not span or span[0].quarter != view.quarter - 4 or span[-1].quarter != view.quarter:
+        return ""
+    change = span[-1].value - span[0].value
+    if math.isnan(change):
+        return ""
+    if any(p.series_break for p in span[1:]):
+        return "与上年同期之间口径有调整，不作同比"
+    indicator = view.plan.indicators[id]
+    if indicator.kind == "cumulative_count":
+        row = view.score(id)
+        return f"本年新增 {number(row.increment)} {indicator.unit}，全年任务 {number(row.increment_target)} {indicator.unit}"
+    if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
+        return "与上年同期持平"
+    word = (
+        ("升" if change > 0 else "降")
+        if indicator.unit in ("%", "件", "元/月")
+        else ("多" if change > 0 else "少")
+    )
+    return f"比上年同期{word} {difference(change, indicator.unit, indicator.decimals)}"
+
+
+def still_needed(view: View, id: str) -> str:
+    """Return what it takes to reach the year's target; empty where it is reached, unknown or not ours to say."""
+    row, indicator = view.score(id), view.plan.indicators[id]
+    left = 4 - view.quarter.quarter
+    if (
+        math.isnan(row.judged)
+        or math.isnan(row.margin)
+        or row.margin >= 0
+        or indicator.direction < 0
+        or not left
+    ):
+        return ""
+    if indicator.set_by:
+        return f"由{view.regions[indicator.set_by].zh}制定，区里无法自行达到"
+    if row.kind == "case_rate" and not math.isnan(row.denominator):
+        cases = math.ceil(round(row.target / 100 * row.denominator - row.numerator, 9))
+        return f"按现有 {number(row.denominator)} 件分母，还要再办成 {number(cases)} 件才到 {target_shown(view, row)}"
+    each = (
+        f"，平均每季 {measured(abs(row.margin) / left, indicator.unit, indicator.decimals)}"
+        if left > 1
+        else ""
+    )
+    gap = difference(row.margin, indicator.unit, indicator.decimals)
+    return f"余下 {left} 个季度{'还要提高' if indicator.unit == '%' else '还差'} {gap}{each}"
+
+
+def since_baseline(view: View, id: str) -> str:
+    """Return the change since the baseline year, which a met target says nothing of; empty where unknown."""
+    row, indicator = view.score(id), view.plan.indicators[id]
+    mid_year = indicator.kind == "annual_count" and view.quarter.quarter < 4
+    if math.isnan(row.judged) or math.isnan(row.baseline) or mid_year or indicator.kind == "cumulative_count":
+        return ""
+    change = row.judged - row.baseline
+    base = measured(row.baseline, indicator.unit, indicator.decimals)
+    if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
+        return f"与 {view.plan.baseline_year} 年的 {base} 持平"
+    size = difference(change, indicator.unit, indicator.decimals)
+    return f"比 {view.plan.baseline_year} 年的 {base}{'高' if change > 0 else '低'} {size}"
+
+
+def about_indicator(view: View, id: str) -> list[str]:
+    """Return the sentences on one indicator: verdict, comparison with last year, what is still needed."""
+    row = view.score(id)
+    first = f"{view.plan.indicators[id].name.zh}：{LIGHTS[row.light]}。{reason(view, row)}。"
+    more = [
+        part for part in (year_on_year(view, id), still_needed(view, id), since_baseline(view, id)) if part
+    ]
+    return [first, *(["；".join(more) + "。"] if more else [])]
+
+
+def momentum_sentence(view: View, id: str) -> str:
+    """Return the momentum of an indicator as a sentence."""
+    row = view.score(id)
+    return f"势头：{MOMENTUM[row.momentum]}，{momentum_reason(view, row)}。"

@@ -1,0 +1,181 @@
+"""A quarter's parameters: checked against what the notebooks declare, before any of them runs."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
+from laoyou.periods import parse_quarter
+from laoyou.workspace import Workspace
+from laoyou.yamlfile import place_of, read_yaml
+
+TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+TYPE_WORDS = {str: "文本（加引号）", int: "整数", float: "数字", bool: "true 或 false"}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A parameter as a notebook declares it: its type and the value that stands there."""
+
+    type: type
+    value: Any
+
+
+def declared_parameters(notebook: Path, shown: str) -> dict[str, Declared]:
+    """Return what the cell tagged ``parameters`` of a notebook declares.
+
+    Parameters
+    ----------
+    notebook : the file
+    shown : its name in messages
+
+    Raises
+    ------
+    ParametersError
+        If there is no such cell, or a line of it is not ``name: type = literal``.
+    """
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except (OSError, ValueError, nbformat.ValidationError) as cause:
+        raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{cause}）")) from None
+    cell = next((c for c in cells if "parameters" in c.metadata.get("tags", [])), None)
+    if cell is None:
+        raise ParametersError(
+            shown, Problem("单元格", "没有带 parameters 标签的一格", "恰好一格", "在 JupyterLab 右侧栏加标签")
+        )
+    declared = {}
+    for statement in ast.parse(cell.source).body:
+        try:
+            if not isinstance(statement, ast.AnnAssign) or statement.value is None:
+                raise ValueError
+            name, kind = ast.unparse(statement.target), TYPES[ast.unparse(statement.annotation)]
+            declared[name] = Declared(kind, ast.literal_eval(statement.value))
+        except (KeyError, ValueError):
+            allowed = "名字：类型 = 字面值；类型为 " + one_of(TYPES)
+            raise ParametersError(
+                shown, Problem("parameters 一格", f"「{ast.unparse(statement)}」", allowed)
+            ) from None
+    return declared
+
+
+def notebook_files(workspace: Workspace) -> dict[str, Path]:
+    """Return the workspace's notebooks by name, the overview first and the plan's own check last."""
+    ends = {"overview": 0, "plan_check": 2}
+    files = {p.stem: p for p in workspace.notebooks.glob("*.ipynb")}
+    return {name: files[name] for name in sorted(files, key=lambda name: (ends.get(name, 1), name))}
+
+
+def choose_notebooks(workspace: Workspace, names: list[str]) -> dict[str, Path]:
+    """Return the named notebooks, or all of them if none is named.
+
+    Raises
+    ------
+    ParametersError
+        If a name is no notebook, or there is no notebook at all.
+    """
+    files = notebook_files(workspace)
+    unknown = [
+        Problem("笔记本", f"「{name}」不存在", one_of(files), did_you_mean(name, files))
+        for name in names
+        if name not in files
+    ]
+    if unknown:
+        raise ParametersError("notebooks/", unknown)
+    if not files:
+        raise ParametersError("notebooks/", Problem("笔记本", "一个也没有", "*.ipynb"))
+    return {name: path for name, path in files.items() if not names or name in names}
+
+
+def parameters_file(workspace: Workspace, word: str) -> Path:
+    """Return the parameters file that a command's word means: a quarter or a path.
+
+    Raises
+    ------
+    ParametersError
+        If there is no such file.
+    """
+    file = Path(word) if word.endswith((".yml", ".yaml")) else workspace.params / f"{word}.yml"
+    if file.is_file():
+        return file
+    there = sorted(p.stem for p in workspace.params.glob("*.yml") if p.stem != "rules")
+    remedy = did_you_mean(word, there) or "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"
+    raise ParametersError(
+        workspace.relative(file), Problem("参数文件", "不存在", f"已有 {one_of(there)}", remedy)
+    )
+
+
+def read_parameters(workspace: Workspace, file: Path, notebooks: Mapping[str, Path]) -> dict[str, Any]:
+    """Read a quarter's parameters and check them against what the notebooks declare.
+
+    Parameters
+    ----------
+    workspace : the workspace
+    file : the parameters file
+    notebooks : the notebooks that will be run with them, by name
+
+    Returns
+    -------
+    The parameters by name.
+
+    Raises
+    ------
+    ParametersError
+        With every name that no notebook declares, every one absent, every wrong type, and a quarter or
+        cut-off that is none.
+    """
+    shown = workspace.relative(file)
+    content, node = read_yaml(file, shown, ParametersError)
+    if not isinstance(content, dict):
+        raise ParametersError(shown, Problem("文件", "是空的或不是「键：值」的形式"))
+    declared: dict[str, Declared] = {}
+    for path in notebooks.values():
+        declared |= declared_parameters(path, workspace.relative(path))
+    problems = []
+    for name, value in content.items():
+        place = place_of([name], node)
+        if name not in declared:
+            problems.append(
+                Problem(place, f"不认识的参数「{name}」", one_of(declared), did_you_mean(str(name), declared))
+            )
+        elif type(value) is not declared[name].type:
+            problems.append(Problem(place, f"「{value}」的类型不对", TYPE_WORDS[declared[name].type]))
+    problems += [
+        Problem(f"参数 {name}", "缺少", f"{TYPE_WORDS[d.type]}")
+        for name, d in declared.items()
+        if name not in content
+    ]
+    problems += _unfit(content, node, file) if not problems else []
+    if problems:
+        raise ParametersError(shown, problems)
+    return dict(content)
+
+
+def _unfit(content: Mapping[str, Any], node: Any, file: Path) -> list[Problem]:
+    """Return what is wrong with a quarter and a cut-off of the right type."""
+    problems = []
+    quarter, as_of = content.get("quarter"), content.get("as_of")
+    try:
+        period = parse_quarter(quarter) if quarter is not None else None
+    except ValueError as cause:
+        return [Problem(place_of(["quarter"], node), str(cause))]
+    try:
+        named = parse_quarter(file.stem)
+    except ValueError:
+        named = None
+    if period is not None and named is not None and named != period:
+        problems.append(Problem(place_of(["quarter"], node), f"「{quarter}」与文件名不符", str(named)))
+    if as_of:
+        try:
+            dt.date.fromisoformat(as_of)
+        except ValueError:
+            problems.append(
+                Problem(place_of(["as_of"], node), f"「{as_of}」不是日期", "2026-10-31 这样的写法，或空着")
+            )
+    return problems

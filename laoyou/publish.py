@@ -1,0 +1,139 @@
+"""A quarter's report appears whole or not at all, and says what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import laoyou
+from laoyou.errors import Problem, RunError
+from laoyou.ledger import ledger_files
+from laoyou.workspace import Workspace
+
+MANIFEST = "manifest.json"
+PACKAGES = (
+    "jupyterlab",
+    "matplotlib",
+    "nbclient",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "scipy",
+    "seaborn",
+)
+
+
+def digest(*parts: bytes) -> str:
+    """Return the SHA-256 of some parts, independent of how a checkout ends its lines."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(hashlib.sha256(part.replace(b"\r\n", b"\n")).digest())
+    return whole.hexdigest()
+
+
+def inputs(workspace: Workspace) -> dict[str, str]:
+    """Return the fingerprints of everything but the notebook and its parameters that a page is made from."""
+    package = Path(__file__).parent
+    code = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
+    data = [workspace.plan_file(), workspace.data / "regions.csv", *ledger_files(workspace)]
+    return {
+        "library": digest(*(p.read_bytes() for p in code)),
+        "rules": digest(workspace.rules_file.read_bytes()),
+        **{workspace.relative(p): digest(p.read_bytes()) for p in data},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that a page depends on."""
+    return {"laoyou": laoyou.__version__, **{name: version(name) for name in PACKAGES}}
+
+
+def job_key(notebook: Path, parameters: Mapping[str, Any], made_from: Mapping[str, str]) -> str:
+    """Return the fingerprint of everything that a page is made from: equal keys, equal pages."""
+    rest = json.dumps([dict(parameters), dict(made_from), versions()], sort_keys=True, ensure_ascii=False)
+    return digest(notebook.read_bytes(), rest.encode("utf-8"))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a published quarter's manifest; empty where there is none to be read."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_json(file: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file that people can read, too."""
+    file.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def prepared(final: Path) -> Iterator[Path]:
+    """Give a folder to build a quarter in; publish it by rename if the block ends well, else remove it.
+
+    Parameters
+    ----------
+    final : where the quarter is published
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the folder cannot be written; what was published before is then untouched.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    recover(final)
+    partial = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".partial", dir=final.parent))
+    try:
+        yield partial
+        partial.chmod(0o755)
+        _replace(partial, final)
+    except OSError as cause:
+        remedy = "核对磁盘空间和目录权限；已发布的报告没有改动"
+        raise RunError(final, Problem("发布", f"写不进去（{cause}）", remedy=remedy)) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _replace(partial: Path, final: Path) -> None:
+    """Put a folder in another's place. Between the two renames the old one stands beside, for ``recover``."""
+    old = _old(final)
+    if final.exists():
+        Path(final).replace(old)
+    Path(partial).replace(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(final: Path) -> None:
+    """Mend what an interrupted publication left: put the old report back if the new one never came."""
+    old = _old(final)
+    if old.exists() and not final.exists():
+        Path(old).replace(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _old(final: Path) -> Path:
+    return final.with_name(f".{final.name}.old")
+
+
+def write_atomically(file: Path, text: str) -> None:
+    """Write a text file so that readers see the old one or the new one."""
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,234 @@
+"""A quarter's report: every notebook run and exported, then published as one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from markupsafe import Markup
+
+from laoyou.execute import Job, Outcome, build
+from laoyou.keypoints import opening
+from laoyou.page import heading, question, template_page
+from laoyou.parameters import choose_notebooks, declared_parameters, parameters_file, read_parameters
+from laoyou.periods import parse_quarter, period_label
+from laoyou.publish import (
+    digest,
+    inputs,
+    job_key,
+    prepared,
+    read_manifest,
+    versions,
+    write_atomically,
+    write_json,
+)
+from laoyou.view import View, open_view
+from laoyou.words import LIGHTS
+from laoyou.workspace import Workspace, find_workspace
+
+Watch = Callable[[Outcome, int, int], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A published quarter: where it is, what became of each notebook, and which pages were taken over unchanged."""
+
+    folder: Path
+    outcomes: tuple[Outcome, ...]
+    unchanged: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The notebooks that gave no page."""
+        return tuple(o for o in self.outcomes if o.problem)
+
+
+def run(
+    quarter: str,
+    *,
+    notebooks: Sequence[str] = (),
+    jobs: int | None = None,
+    force: bool = False,
+    watch: Watch = lambda outcome, done, total: None,
+) -> Report:
+    """Make a quarter's report.
+
+    Parameters
+    ----------
+    quarter : a quarter that params/ has a file for, or the path of such a file
+    notebooks : names of the notebooks to run; all if none is named
+    jobs : how many to run side by side; as many as there are processors if not given
+    force : run a notebook even if nothing that it is made from has changed
+    watch : called after each notebook with its outcome, how many are done and how many there are
+
+    Returns
+    -------
+    The published report. A notebook that fails, dies or overruns its time has no page; the others have.
+
+    Raises
+    ------
+    LaoyouError
+        If parameters, plan, ledger or rules cannot be accepted: nothing is then run. If the report cannot be
+        written: what was published before is then untouched.
+    """
+    workspace = find_workspace()
+    file = parameters_file(workspace, quarter)
+    chosen = choose_notebooks(workspace, list(notebooks))
+    parameters = read_parameters(workspace, file, chosen)
+    view = open_view(**parameters)
+    made_from = inputs(view.workspace)
+    final = workspace.outputs / view.region.code / str(view.quarter)
+    pages = [{"file": f"{name}.html", "title": _title(path)} for name, path in chosen.items()]
+    with prepared(final) as folder:
+        todo, keys = {}, {}
+        published = {} if force else read_manifest(final).get("notebooks", {})
+        unchanged: dict[str, Outcome] = {}
+        for name, path in chosen.items():
+            own = {
+                k: v
+                for k, v in parameters.items()
+                if k in declared_parameters(path, workspace.relative(path))
+            }
+            keys[name] = job_key(path, {**own, "pages": pages}, made_from)
+            taken = _take_over(published.get(name, {}), keys[name], name, final, folder)
+            if taken:
+                unchanged[name] = taken
+            else:
+                limits = view.rules.run
+                todo[name] = Job(name, path, own, folder, pages, limits.cell_seconds, limits.start_seconds)
+        outcomes = unchanged | _run_all(list(todo.values()), jobs, watch, done=len(unchanged))
+        ordered = tuple(outcomes[name] for name in chosen)
+        _write_index(view, ordered, folder)
+        write_json(
+            folder / "manifest.json",
+            _manifest(view, parameters, made_from, keys, ordered, folder, set(unchanged)),
+        )
+    publish_portal(workspace)
+    return Report(final, ordered, tuple(unchanged))
+
+
+def _title(path: Path) -> str:
+    return heading(nbformat.read(path, as_version=4))
+
+
+def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folder: Path) -> Outcome | None:
+    """Copy a page whose inputs have not changed, if it stands as it was published."""
+    page, executed = final / f"{name}.html", final / "notebooks" / f"{name}.ipynb"
+    if entry.get("key") != key or entry.get("problem") or not (page.is_file() and executed.is_file()):
+        return None
+    if digest(page.read_bytes()) != entry.get("page_sha256"):
+        return None
+    (folder / "notebooks").mkdir(exist_ok=True)
+    shutil.copyfile(page, folder / page.name)
+    shutil.copyfile(executed, folder / "notebooks" / executed.name)
+    return Outcome(name, entry["title"], entry["question"], "", entry["seconds"])
+
+
+def _run_all(todo: Sequence[Job], jobs: int | None, watch: Watch, done: int) -> dict[str, Outcome]:
+    """Run jobs side by side, each in a process of its own kind; a worker that dies fails its job only."""
+    outcomes: dict[str, Outcome] = {}
+    if not todo:
+        return outcomes
+    workers = min(jobs or os.cpu_count() or 1, len(todo))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        futures = {pool.submit(build, job): job for job in todo}
+        try:
+            for future in as_completed(futures):
+                job = futures[future]
+                outcomes[job.name] = _result(future.result, job)
+                watch(outcomes[job.name], done + len(outcomes), done + len(todo))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return outcomes
+
+
+def _result(result: Callable[[], Outcome], job: Job) -> Outcome:
+    source = nbformat.read(job.notebook, as_version=4)
+    try:
+        return result()
+    except BrokenProcessPool:
+        return Outcome(job.name, heading(source), question(source), "执行它的进程被系统终止", 0.0)
+    except OSError as cause:
+        return Outcome(job.name, heading(source), question(source), f"写不进去（{cause}）", 0.0)
+
+
+def _write_index(view: View, outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Write the quarter's first page: key points, the pages there are, and those that failed."""
+    page = template_page(
+        "quarter.html.j2",
+        title=f"{view.region.zh}“劳有所得”目标进展：{view.label}",
+        head=Markup(opening(view).html),
+        pages=[
+            {"file": f"{o.name}.html", "title": o.title, "question": o.question}
+            for o in outcomes
+            if not o.problem
+        ],
+        failed=[asdict(o) for o in outcomes if o.problem],
+    )
+    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+
+
+def _manifest(
+    view: View,
+    parameters: Mapping[str, Any],
+    made_from: Mapping[str, str],
+    keys: Mapping[str, str],
+    outcomes: Sequence[Outcome],
+    folder: Path,
+    unchanged: set[str],
+) -> dict[str, Any]:
+    """Return what the quarter was made from and what came of it."""
+    lights = Counter(view.scores["light"])
+    notebooks = {
+        o.name: {
+            **{k: v for k, v in asdict(o).items() if k != "name"},
+            "key": keys[o.name],
+            "page_sha256": "" if o.problem else digest((folder / f"{o.name}.html").read_bytes()),
+            "taken_over": o.name in unchanged,
+        }
+        for o in outcomes
+    }
+    return {
+        "region": view.region.code,
+        "region_name": view.region.zh,
+        "quarter": str(view.quarter),
+        "cut_off": view.cut_off,
+        "parameters": dict(parameters),
+        "inputs": dict(made_from),
+        "versions": versions(),
+        "lights": {code: lights[code] for code in LIGHTS if lights[code]},
+        "sample": sorted(set(view.sample_indicators) & set(view.plan.indicators)),
+        "notebooks": notebooks,
+    }
+
+
+def publish_portal(workspace: Workspace) -> None:
+    """Write outputs/index.html: the published quarters of each region, the latest first."""
+    regions: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted(workspace.outputs.glob("*/[0-9]*/manifest.json"), reverse=True):
+        manifest = read_manifest(file.parent)
+        if not manifest:
+            continue
+        quarters = regions.setdefault(manifest["region_name"], [])
+        quarters.append(
+            {
+                "region": manifest["region"],
+                "href": f"{manifest['region']}/{manifest['quarter']}/index.html",
+                "label": period_label(parse_quarter(manifest["quarter"])),
+                "failed": sum(bool(n["problem"]) for n in manifest["notebooks"].values()),
+                "lights": {LIGHTS[code]: count for code, count in manifest["lights"].items()},
+                "sample": bool(manifest["sample"]),
+            }
+        )
+    write_atomically(workspace.outputs / "index.html", template_page("quarters.html.j2", regions=regions))

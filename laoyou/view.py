@@ -1,0 +1,193 @@
+"""What one page is about: a region in a quarter, as known on a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from laoyou.assessment import assess
+from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
+from laoyou.ledger import CELL, COLUMNS, as_known, read_ledger
+from laoyou.periods import parse_quarter, period_label
+from laoyou.plan import Commitment, Indicator, Plan, Series, load_plan
+from laoyou.regions import Region, load_regions
+from laoyou.rules import Rules, load_rules
+from laoyou.workspace import Workspace, find_workspace
+
+
+class Point(NamedTuple):
+    """One quarter's figure of a series: the ledger's row, as far as pages show it."""
+
+    quarter: pd.Period
+    value: float
+    numerator: float
+    denominator: float
+    status: str
+    missing: str
+    series_break: str
+    revision: int
+    first_value: float
+    source: str
+    note: str
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure."""
+        return not math.isnan(self.value)
+
+
+@dataclass(frozen=True)
+class View:
+    """The plan, the figures known and the verdicts for one region and quarter.
+
+    Parameters
+    ----------
+    workspace : where the files are
+    plan, rules, regions : what the figures are judged by
+    ledger : every row known on ``as_of``, revisions included
+    observations : the latest figure of each cell, as ``load_observations`` returns them
+    region : the region reported on
+    quarter : the quarter reported on
+    as_of : the last day of knowledge; empty for everything in the ledger
+    """
+
+    workspace: Workspace
+    plan: Plan
+    rules: Rules
+    regions: dict[str, Region]
+    ledger: pd.DataFrame
+    observations: pd.DataFrame
+    region: Region
+    quarter: pd.Period
+    as_of: str
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """The assessment of the quarter, by indicator."""
+        scores = assess(
+            self.plan, self.observations, self.quarter, regions=self.region.code, rules=self.rules
+        )
+        return scores.set_index("indicator", drop=False)
+
+    @cached_property
+    def previous(self) -> View | None:
+        """The quarter before, from the same figures; None before the plan's first quarter."""
+        before = self.quarter - 1
+        return replace(self, quarter=before) if before.year in self.plan.years else None
+
+    def score(self, id: str) -> Any:
+        """Return the assessment's row of one indicator; its columns are attributes."""
+        return self.scores.loc[id]
+
+    @property
+    def year(self) -> int:
+        """The year of the quarter."""
+        return int(self.quarter.year)
+
+    @property
+    def label(self) -> str:
+        """The quarter in Chinese."""
+        return period_label(self.quarter)
+
+    @cached_property
+    def cut_off(self) -> str:
+        """The day of the latest figure that the page rests on (ISO date)."""
+        ordinal = self.observations["year"] * 4 + self.observations["quarter"]
+        past = ordinal <= self.year * 4 + self.quarter.quarter
+        latest = self.observations.loc[past, "reported_on"].max()
+        return "" if pd.isna(latest) else str(latest.date())
+
+    @cached_property
+    def sample_indicators(self) -> frozenset[str]:
+        """The measurable ids whose figures for this region are sample figures."""
+        ours = self.observations[self.observations["region"] == self.region.code]
+        return frozenset(ours.loc[ours["status"] == "sample", "indicator"])
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return what the page rests on and the first twelve digits of its SHA-256.
+
+        The ledger's is taken over the rows known on ``as_of``, so that rows added later do not change it.
+        """
+        rows = self.ledger.sort_values([*CELL, "reported_on", "status"], kind="stable")
+        known = rows[list(COLUMNS)].to_csv(index=False, lineterminator="\n").encode("utf-8")
+        return {
+            "规划文件": _digest(self.workspace.plan_file().read_bytes()),
+            "判定规则": _digest(self.workspace.rules_file.read_bytes()),
+            "台账": _digest(known),
+        }
+
+    def entry(self, id: str) -> Indicator | Commitment | Series:
+        """Return the plan's entry of a measurable id."""
+        return self.plan.measurable[id]
+
+    def points(self, id: str, region: str | None = None) -> list[Point]:
+        """Return one series up to the quarter, oldest first.
+
+        Parameters
+        ----------
+        id : a measurable id
+        region : a region code; this region, or the one that sets the figure for it, if not given
+        """
+        indicator = self.plan.indicators.get(id)
+        place = region or (indicator.set_by if indicator and indicator.set_by else self.region.code)
+        rows = self.observations
+        rows = rows[(rows["region"] == place) & (rows["indicator"] == id) & (rows["frequency"] == "quarter")]
+        points = [
+            Point(pd.Period(r["period"], "Q-DEC"), **{name: r[name] for name in Point._fields[1:]})
+            for r in rows.to_dict("records")
+        ]
+        return sorted(p for p in points if p.quarter <= self.quarter)
+
+    def yearly(self, id: str, region: str) -> dict[int, float]:
+        """Return a region's yearly figures known, by year [the row's unit]."""
+        rows = self.observations
+        rows = rows[(rows["region"] == region) & (rows["indicator"] == id) & (rows["frequency"] == "year")]
+        rows = rows[rows["year"] <= self.year].sort_values("year")
+        return dict(zip(rows["year"].tolist(), rows["value"].tolist(), strict=True))
+
+
+def _digest(content: bytes) -> str:
+    """Return a fingerprint that does not depend on how a checkout ends its lines."""
+    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:12]
+
+
+def open_view(*, region: str, quarter: str, as_of: str = "", data: str = "data") -> View:
+    """Gather what a page needs.
+
+    Parameters
+    ----------
+    region : GB/T 2260 code, such as ``"330305"``
+    quarter : such as ``"2026Q3"``
+    as_of : the last day of knowledge (ISO date); everything if empty
+    data : the data folder, relative to the workspace
+
+    Raises
+    ------
+    LaoyouError
+        If a parameter, the plan, the ledger or the rules cannot be accepted.
+    """
+    workspace = find_workspace(data)
+    plan, rules, regions = load_plan(data=data), load_rules(), load_regions(workspace)
+    if region not in regions:
+        raise ParametersError(
+            "参数 region",
+            Problem("region", f"「{region}」不在地区表里", one_of(regions), did_you_mean(region, regions)),
+        )
+    try:
+        period = parse_quarter(quarter)
+    except ValueError as cause:
+        raise ParametersError("参数 quarter", Problem("quarter", str(cause))) from None
+    if period.year not in plan.years:
+        span = f"{plan.first_year}Q1—{plan.last_year}Q4"
+        raise ParametersError("参数 quarter", Problem("quarter", f"「{quarter}」不在规划期内", span))
+    ledger = read_ledger(workspace, plan, rules)
+    observations = as_known(ledger, as_of)
+    if as_of:
+        ledger = ledger[ledger["reported_on"] <= pd.Timestamp(dt.date.fromisoformat(as_of))]
+    return View(workspace, plan, rules, regions, ledger, observations, regions[region], period, as_of)

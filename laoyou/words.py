@@ -1,0 +1,28 @@
+"""The fixed words that readers see for the codes that the maths returns."""
+
+from __future__ import annotations
+
+LIGHTS = {
+    "red": "严重滞后",
+    "yellow": "欠进度",
+    "watch": "关注",
+    "green": "达进度",
+    "annual_only": "年度指标",
+    "no_data": "无数据",
+}
+"""Lights from worst to best, then the two that are no judgement: the order in which pages list them."""
+
+COMPLIANCE = {"met": "已达标", "not_met": "未达标", "pending": "年内未定", "not_assessable": "无法判定"}
+
+MOMENTUM = {"improving": "向好", "steady": "持平", "worsening": "走弱", "unknown": "看不出"}
+
+WEATHER = {"sun": "晴", "partly_cloudy": "多云", "cloud": "阴", "thunderstorm": "雷雨"}
+
+KINDS = {
+    "survey_rate": "调查率，全年取各季平均",
+    "case_rate": "个案率，1 月 1 日以来累计",
+    "stock": "期末存量",
+    "stock_ratio": "期末比例",
+    "annual_count": "当年计数，1 月 1 日以来累计，次年清零",
+    "cumulative_count": "累计计数，不清零",
+}
