@@ -53,12 +53,16 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     _limits(axes, indicator)
     unit = indicator.unit
     measure = f"{indicator.name.zh}，单位：{unit}"
-    sources = "、".join(dict.fromkeys(p.source for p in known)) or "没有数"
+    others = view.observations[view.observations["region"].isin(list(references or {}))]
+    others = others[
+        (others["indicator"] == id) & (others["frequency"] == "year") & (others["year"] <= view.year)
+    ]
+    sources = "、".join(dict.fromkeys([*(p.source for p in known), *others["source"].tolist()])) or "没有数"
     reference_rows = [row for rows in drawn for row in rows]
     return figure(
         drawing,
         title=narrative.headline(view, id),
-        subtitle=f"{measure}。{_legend(view, indicator)}",
+        subtitle=f"{measure}{narrative.measured_elsewhere(view, view.score(id))}。{_legend(view, indicator)}",
         description=_description(view, id, known),
         columns=["期间", f"数值（{unit}）", f"当年目标（{unit}）", "说明"],
         rows=[*_data_rows(view, indicator, known), *reference_rows],
@@ -89,10 +93,14 @@ def _staircase(axes: Axes, view: View, indicator: Indicator) -> None:
                 alpha=0.12,
                 lw=0,
             )
-        if year in (view.year, view.plan.last_year):
+    last = view.plan.last_year
+    same = indicator.targets[view.year].text == indicator.targets[last].text
+    for year in {last} if same else {view.year, last}:
+        if not math.isnan(indicator.numeric_target(year)):
+            span = f"{view.year}—{last}" if same and view.year < last else f"{year}"
             axes.annotate(
-                f"{year} 目标 {cell.text}", (year + 0.81, value), (0, 3), textcoords="offset points",
-                ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
+                f"{span} 目标 {indicator.targets[year].text}", (year + 0.81, indicator.numeric_target(year)), (0, 3),
+                textcoords="offset points", ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
             )  # fmt: skip
 
 
@@ -141,7 +149,7 @@ def _figures(axes: Axes, view: View, indicator: Indicator, known: list[Point]) -
         *(
             n
             for n, p in enumerate(known)
-            if n and indicator.kind == "annual_count" and p.quarter.quarter == 1
+            if n and indicator.kind in ("annual_count", "case_rate") and p.quarter.quarter == 1
         ),
         len(x),
     ]
@@ -151,7 +159,16 @@ def _figures(axes: Axes, view: View, indicator: Indicator, known: list[Point]) -
         low, high = wilson_interval(
             [p.numerator for p in known], [p.denominator for p in known], view.rules.rate.interval_level
         )
-        axes.fill_between(x, 100 * low, 100 * high, color=BAND, alpha=0.14, lw=0, zorder=1)
+        for start, end in pairwise(starts):
+            axes.fill_between(
+                x[start:end],
+                100 * low[start:end],
+                100 * high[start:end],
+                color=BAND,
+                alpha=0.14,
+                lw=0,
+                zorder=1,
+            )
     revised = [p for p in known if p.revision]
     axes.plot(
         [_x(p.quarter) for p in revised],
@@ -163,10 +180,9 @@ def _figures(axes: Axes, view: View, indicator: Indicator, known: list[Point]) -
         zorder=5,
     )
     for at in (_x(p.quarter) for p in known if p.series_break):
-        if at:
-            axes.axvline(at - 0.125, color="#333f48", lw=0.9, ls=(0, (1, 2)))
-            axes.annotate("口径调整", (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-                          va="top", fontsize=8, color="#333f48")  # fmt: skip
+        axes.axvline(at - 0.125, color="#333f48", lw=0.9, ls=(0, (1, 2)))
+        axes.annotate("口径调整", (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
+                      va="top", fontsize=8, color="#333f48")  # fmt: skip
     last = next((p for p in reversed(known) if p.known), None)
     if last is not None:
         axes.plot([_x(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
@@ -228,9 +244,16 @@ def _limits(axes: Axes, indicator: Indicator) -> None:
         max(low - (room if low else 0), 0.0),
         min(top, 100.5) if indicator.unit == "%" and high <= 100.5 else top,
     )
-    axes.yaxis.set_major_formatter(
-        lambda value, _: number(value, 0 if abs(value) >= 20 or value == int(value) else 1)
-    )
+    _ticks(axes)
+
+
+def _ticks(axes: Axes) -> None:
+    """Put ticks at round numbers and print them as they are."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    decimals = 0 if all(round(t, 6) == round(t) for t in axes.get_yticks()) else 1
+    axes.yaxis.set_major_formatter(lambda value, _: number(value, decimals))
 
 
 def _legend(view: View, indicator: Indicator) -> str:
@@ -249,7 +272,7 @@ def _legend(view: View, indicator: Indicator) -> str:
         parts.append(f"色带为“左右”的 ±{view.rules.attainment.about_tolerance:.0%}")
     if any(p.revision for p in view.points(indicator.id)):
         parts.append("空心点为修订过的数")
-    return ",".join(parts)
+    return "，".join(parts)
 
 
 def _description(view: View, id: str, known: list[Point]) -> str:
@@ -317,13 +340,12 @@ def implied_employment(view: View, ratio: str) -> Html:
         marker="s",
         ms=4,
     )
-    last = max(planned)
+    first, last = min(planned), max(planned)
     axes.annotate(
         "规划隐含",
-        (last + 0.75, planned[last]),
-        (0, 5),
+        (first + 0.75, planned[first]),
+        (6, 4),
         textcoords="offset points",
-        ha="right",
         color=TARGET,
         fontsize=9,
     )
@@ -341,7 +363,7 @@ def implied_employment(view: View, ratio: str) -> Html:
         )
     _years(axes, view)
     axes.margins(y=0.15)
-    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+    _ticks(axes)
     fall = planned[view.plan.first_year] - planned[last]
     word = "减少" if fall > 0 else "增加"
     begin, end = (f"{y}年 {number(planned[y])} {unit}" for y in (view.plan.first_year, last))

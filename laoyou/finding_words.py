@@ -80,7 +80,7 @@ def _changes(view: View, found: Finding) -> str:
         unit = "个百分点" if indicator.unit == "%" else indicator.unit
         change = float(found.figures[id])
         parts.append(
-            f"{indicator.name.zh}({signed(change, indicator.unit, indicator.decimals)} {unit})"
+            f"{indicator.name.zh}（{signed(change, indicator.unit, indicator.decimals)} {unit}）"
             if change
             else f"{indicator.name.zh}（持平）"
         )

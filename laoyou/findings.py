@@ -293,7 +293,7 @@ def _gap(promise: Commitment, row: Indicator, table: float) -> float:
 
 
 def _firmness(cell: Target) -> int:
-    """Rank how firmly a cell binds: 左右； a bare number; a stated floor or ceiling; a strict one."""
+    """Rank how firmly a cell binds: 左右 least, then a bare number, a stated bound, a strict bound."""
     if cell.operator is Operator.ABOUT:
         return 0
     return 1 if cell.plain else 3 if cell.operator.strict else 2

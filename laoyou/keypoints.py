@@ -106,14 +106,12 @@ def subject_points(view: View, ids: Sequence[str]) -> list[str]:
 def overview_points(view: View) -> list[str]:
     """Return the key points of the quarter: how many stand where, which lag, whose they are, what changed."""
     scores, plan = view.scores, view.plan
-    count = Counter(scores["light"])
-    told = "、".join(f"{LIGHTS[code]} {count[code]} 项" for code in LIGHTS if count[code])
-    points = [f"{len(scores)} 项指标中，{told}。"]
+    points = []
     for code in ("red", "yellow"):
         rows = [row for _, row in scores[scores["light"] == code].iterrows()]
         if rows:
             names = "、".join(
-                f"{plan.indicators[r.indicator].name.zh}({narrative.shown(view, r)})" for r in rows
+                f"{plan.indicators[r.indicator].name.zh}（{narrative.shown(view, r)}）" for r in rows
             )
             points.append(f"{LIGHTS[code]}的是{names}。")
     lagging = Counter(
@@ -144,6 +142,10 @@ def overview_points(view: View) -> list[str]:
             if names
         ]
         points.append(f"与上季相比，{';'.join(said) if said else '没有一项灯色变化'}。")
+    if len(points) < 3:
+        count = Counter(scores["light"])
+        told = "、".join(f"{LIGHTS[code]} {count[code]} 项" for code in LIGHTS if count[code])
+        points.insert(0, f"{len(scores)} 项指标中，{told}。")
     return points[:MOST_POINTS]
 
 

@@ -76,7 +76,7 @@ def open_sdg_progress(
     -----
     ``g = (y_t / y_0) ** (1 / (t - t_0)) - 1``. With a target ``R = d * g / abs(g_T)``, ``g_T`` leading from
     ``y_0`` to ``T``; achieved once ``d * (y - T) >= 0``. Without, ``R = d * g``, and the thresholds shrink by
-    ``C = 1 - max(0, 1 - abs(1 - y_0 / L)) ** 4.44``. A base or target of 0 counts as 0.001; ``d`` flips among
+    ``C = 1 - max(0, 1 - abs(1 - abs(y_0 / L))) ** 4.44``. A base or target of 0 counts as 0.001; ``d`` flips among
     negative values. Signs that differ, or less than a year from the base year, are not_available, even past
     the target. A base equal to the target gives no value: target_achieved while held, once lost deterioration
     with the lowest score. Source: Open SDG 2.4 progress calculation, after Statistics Canada.
@@ -100,7 +100,7 @@ def _annual_growth(first: Floats, last: Floats, years: Floats) -> Floats:
 
 
 def _progress_without_target(growth: Floats, base: Floats, limit: Floats) -> Progress:
-    factor = 1 - np.maximum(0, 1 - np.abs(1 - np.abs(base) / np.abs(limit))) ** LIMIT_EXPONENT
+    factor = 1 - np.maximum(0, 1 - np.abs(1 - np.abs(base / limit))) ** LIMIT_EXPONENT
     growth = np.where(np.isnan(factor), np.nan, growth)
     scaled = np.select([~_at_least(growth, 0), _at_least(0, factor)], [growth, np.inf], growth / factor)
     return _progress(growth, scaled, GROWTH_SCALE, np.zeros_like(growth, dtype=np.bool_))
@@ -169,7 +169,7 @@ def weather_symbol(
     ----------
     current, target : value now and to reach (None where only the direction matters) [the indicator's unit]
     average_change, last_change : the latter for its sign, without a target [the indicator's unit per year]
-    years_left : time to the target year [year]; None or 0 where the target holds every year or its year has passed
+    years_left : time to the target year [year]; None or 0 where it holds every year, negative once passed
     direction : "up" or "down", or else ValueError
 
     Notes

@@ -30,7 +30,7 @@ def shown(view: View, row: Row) -> str:
 
 
 def cell_shown(text: str, unit: str) -> str:
-    """Return a target cell as printed, its unit beside its number: 2580 元/月左右, 1 家以上, <5%."""
+    """Return a target cell as printed, its unit beside its number: 2580 元/月左右， 1 家以上， <5%."""
     match = re.fullmatch(r"([^\d]*)(\d+(?:\.\d+)?)(.*)", text.strip())
     if not match:
         return text.strip()
@@ -104,8 +104,12 @@ def _level(view: View, row: Row) -> str:
     return _rate(view, row)
 
 
+def _is_mean(row: Row) -> bool:
+    return bool(row.kind == "survey_rate" and row.quarters_known > 1)
+
+
 def _rate(view: View, row: Row) -> str:
-    name = "本年平均 " if row.kind == "survey_rate" and row.quarters_known > 1 else ""
+    name = "本年平均 " if _is_mean(row) else ""
     if row.margin == 0:
         return f"{name}{shown(view, row)}，与{_goal(view, row)} {target_shown(view, row)} 相等"
     return f"{name}{shown(view, row)}，比{_goal(view, row)} {target_shown(view, row)} {_side(view, row)} {apart(view, row)}"
@@ -174,6 +178,18 @@ def reason(view: View, row: Row) -> str:
     return text
 
 
+def measured_elsewhere(view: View, row: Row) -> str:
+    """Return at which level a figure was measured if not in this region, in brackets; else nothing."""
+    if (
+        not row.measured_at
+        or row.measured_at == view.region.code
+        or view.plan.indicators[row.indicator].set_by
+    ):
+        return ""
+    region = view.regions[row.measured_at]
+    return f"（{region.zh}的数，{region.level_zh}测得）"
+
+
 def verdict_reason(row: Row) -> str:
     """Return why a row has its year's verdict, in a few words."""
     return {
@@ -214,7 +230,8 @@ def headline(view: View, id: str) -> str:
         return f"{name}：{_REASONS[_code(row)](view, row)}"
     if row.light == "annual_only":
         return f"{name}按年核定，{view.year} 年目标 {target_shown(view, row)}"
-    return f"{name} {shown(view, row)}，{_finding(view, row)}"
+    mean = "本年平均" if _is_mean(row) else ""
+    return f"{name}{mean} {shown(view, row)}，{_finding(view, row)}"
 
 
 def _code(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -81,7 +82,9 @@ def template_page(name: str, **values: Any) -> str:
 
 
 def _with_contents(html: str) -> str:
-    """Put a list of the sections after the key points."""
+    """Give each section an id and put a list of them after the key points."""
+    number = itertools.count(1)
+    html = re.sub(r"<h2>", lambda _: f'<h2 id="section-{next(number)}">', html)
     sections = [(id, plain(text).strip()) for id, text in _HEADING.findall(html) if id != "key-points"]
     if len(sections) < 2:
         return html

@@ -87,7 +87,10 @@ def run(
     view = open_view(**parameters)
     made_from = inputs(view.workspace)
     final = workspace.outputs / view.region.code / str(view.quarter)
-    pages = [{"file": f"{name}.html", "title": _title(path)} for name, path in chosen.items()]
+    pages = [
+        {"file": f"{name}.html", "title": _title(path), "short": _title(path).split("：")[0]}
+        for name, path in chosen.items()
+    ]
     with prepared(final) as folder:
         todo, keys = {}, {}
         published = {} if force else read_manifest(final).get("notebooks", {})

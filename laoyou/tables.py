@@ -246,7 +246,7 @@ def plan_table(view: View) -> Html:
     rows = []
     for i in view.plan.indicators.values():
         cells = [
-            i.baseline.text + (" (存疑)" if i.baseline.suspect else ""),
+            i.baseline.text + (" （存疑）" if i.baseline.suspect else ""),
             *(i.targets[y].text for y in view.plan.years),
         ]
         rows.append([escape(i.name.zh) + _small(f"第 {i.row} 行 · {i.unit}"), *map(escape, cells)])
