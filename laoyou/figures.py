@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SIZE = (5.0, 3.0)  # inches; small, so that on a telephone the words stay readable
+SIZE = (4.4, 2.8)  # inches; small, so that on a telephone the words stay readable
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "laoyou",

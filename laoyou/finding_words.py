@@ -20,6 +20,11 @@ def finding_sentence(view: View, found: Finding) -> str:
     return _SENTENCES[found.code](view, found)
 
 
+def finding_verdict(found: Finding) -> str:
+    """Return whether a finding agrees, contradicts, or only has to be borne in mind."""
+    return "相符" if found.holds else "不相符" if found.code in _CONTRADICTIONS else "须留意"
+
+
 def _names(view: View, found: Finding) -> list[str]:
     return [view.plan.indicators[id].name.zh for id in found.indicators]
 
@@ -147,6 +152,13 @@ def _bound(view: View, found: Finding) -> str:
 def _suspect(view: View, found: Finding) -> str:
     return f"{_names(view, found)[0]} {found.figures['year']} 年印作“{found.figures['text']}”，存疑；确认之前不据以计算。"
 
+
+_CONTRADICTIONS = frozenset(
+    {
+        "baseline_magnitude", "ratio_of_rows", "unit_change", "covers_differ", "wording_differs",
+        "commitment_sum", "commitment_level", "commitment_bound",
+    }
+)  # fmt: skip
 
 _SENTENCES: Mapping[str, Callable[[View, Finding], str]] = {
     "baseline_magnitude": _baseline_magnitude,

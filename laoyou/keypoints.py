@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import laoyou
 from laoyou import narrative, tables
-from laoyou.finding_words import finding_sentence
+from laoyou.finding_words import finding_sentence, finding_verdict
 from laoyou.formats import number
 from laoyou.ledger import STATUSES
 from laoyou.markup import Html, details, element, escape, plain
@@ -34,15 +34,12 @@ def opening(view: View, *ids: str) -> Html:
 def plan_opening(view: View) -> Html:
     """Return the head of the page on the plan document itself."""
     found = view.plan.findings()
-    bad = [f for f in found if not f.holds]
-    most = [
-        f
-        for f in bad
-        if f.code in ("baseline_magnitude", "baseline_meets_target", "unit_change", "implied_denominator")
-    ]
+    count = Counter(finding_verdict(f) for f in found)
+    told = "、".join(f"{count[word]} 处{word}" for word in ("不相符", "须留意", "相符") if count[word])
+    most = ("baseline_magnitude", "implied_denominator", "baseline_meets_target", "unit_change")
     points = [
-        f"逐项核对规划文件 {len(found)} 处，{len(found) - len(bad)} 处相符，{len(bad)} 处不相符或须留意；原文一律照录，不代为改正。",
-        *(finding_sentence(view, f) for f in most),
+        f"逐项核对规划文件 {len(found)} 处：{told}；原文一律照录，不代为改正。",
+        *(finding_sentence(view, f) for f in found if f.code in most and not f.holds),
     ]
     return _head(view, (), points[:MOST_POINTS])
 

@@ -76,8 +76,8 @@ def open_sdg_progress(
     -----
     ``g = (y_t / y_0) ** (1 / (t - t_0)) - 1``. With a target ``R = d * g / abs(g_T)``, ``g_T`` leading from
     ``y_0`` to ``T``; achieved once ``d * (y - T) >= 0``. Without, ``R = d * g``, and the thresholds shrink by
-    ``C = 1 - max(0, 1 - abs(1 - abs(y_0 / L))) ** 4.44``. A base or target of 0 counts as 0.001; ``d`` flips among
-    negative values. Signs that differ, or less than a year from the base year, are not_available, even past
+    ``C = 1 - max(0, 1 - abs(1 - abs(y_0 / L))) ** 4.44``. A base or target of 0 counts as 0.001; ``d`` flips
+    among negatives. Signs that differ, or less than a year from the base year, are not_available, even past
     the target. A base equal to the target gives no value: target_achieved while held, once lost deterioration
     with the lowest score. Source: Open SDG 2.4 progress calculation, after Statistics Canada.
     """

@@ -8,7 +8,7 @@ from typing import Any
 
 from laoyou import narrative
 from laoyou.attainment import meets
-from laoyou.finding_words import finding_sentence
+from laoyou.finding_words import finding_sentence, finding_verdict
 from laoyou.formats import DASH, measured, number, percent, signed
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.periods import period_label
@@ -232,10 +232,10 @@ def findings(view: View) -> Html:
     rows = [
         [
             escape("、".join(dict.fromkeys(f"第 {row} 行" for row in f.rows)) or "正文"),
-            escape("相符" if f.holds else "不相符"),
+            element("span", escape(finding_verdict(f)), class_="keep"),
             escape(finding_sentence(view, f)),
         ]
-        for f in sorted(found, key=lambda f: f.holds)
+        for f in sorted(found, key=lambda f: ("不相符", "须留意", "相符").index(finding_verdict(f)))
     ]
     return _html(table("规划文件自身的核对", ["位置", "结果", "核对到什么"], rows, class_="data cards"))
 

@@ -111,6 +111,13 @@ def test_a_target_without_a_usable_number_is_not_assessable(
     assert row[list(NUMBERS)].isna().all()
 
 
+def test_about_a_ceiling_has_its_tolerance_above(one_row_plan, observe, judge):
+    plan = one_row_plan("stock", "20左右", better="lower")
+    # 20 x 1.05 = 21
+    lights = {x: judge(plan, observe({"2026Q4": x}), "2026Q4").light for x in (10, 21, 21.01)}
+    assert lights == {10: "green", 21: "green", 21.01: "red"}
+
+
 def test_full_coverage_of_a_rate_asks_for_every_one(one_row_plan, observe, judge):
     plan = one_row_plan("stock_ratio", "全覆盖")
     assert judge(plan, observe({"2026Q4": 99.9}), "2026Q4").compliance == "not_met"
