@@ -5,7 +5,7 @@ PYTHON  ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN     := .venv/bin
 READY   := .venv/.ready
 
-.PHONY: report test check lab format lock clean
+.PHONY: report test browser check lab format lock clean
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -18,8 +18,13 @@ $(READY): requirements.lock pyproject.toml
 report: $(READY)          ## the quarter's report: make report QUARTER=2026Q3
 	$(BIN)/laoyou run $(QUARTER)
 
-test: $(READY)            ## every test
+test: $(READY) browser    ## every test
 	$(BIN)/python -m pytest
+
+browser:                  # the tests of the pages want a Chromium; as root on Debian it is installed
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || true
 
 check: $(READY)           ## style, types, and the data itself
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ from laoyou import narrative
 from laoyou.figures import canvas, figure
 from laoyou.formats import beside, measured, number
 from laoyou.intervals import poisson_band, wilson_interval
-from laoyou.ledger import MISSING, STATUSES
+from laoyou.ledger_file import MISSING, STATUSES
 from laoyou.markup import Html, element
 from laoyou.periods import period_label
 from laoyou.plan import Indicator

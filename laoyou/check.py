@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from laoyou.ledger import as_known, read_ledger
+from laoyou.ledger import read_ledger
 from laoyou.parameters import choose_notebooks, read_parameters
 from laoyou.plan import load_plan
 from laoyou.rules import load_rules
 from laoyou.view import open_view
+from laoyou.vintage import as_known
 from laoyou.workspace import find_workspace
 
 

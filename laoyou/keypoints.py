@@ -10,7 +10,7 @@ import laoyou
 from laoyou import narrative, tables
 from laoyou.finding_words import finding_sentence, finding_verdict
 from laoyou.formats import number
-from laoyou.ledger import STATUSES
+from laoyou.ledger_file import STATUSES
 from laoyou.markup import Html, details, element, escape, plain
 from laoyou.view import View
 from laoyou.words import LIGHTS

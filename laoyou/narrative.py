@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from laoyou.formats import beside, difference, measured, number, percent
-from laoyou.ledger import MISSING
+from laoyou.ledger_file import MISSING
 from laoyou.periods import period_label, since_january_label
 from laoyou.plan import Indicator
 from laoyou.view import View

@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 import pandas as pd
 
-from laoyou.ledger import COLUMNS
+from laoyou.ledger_file import COLUMNS
 from laoyou.plan import Indicator, Plan
 
 SEED = 330305

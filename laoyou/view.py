@@ -13,11 +13,13 @@ import pandas as pd
 
 from laoyou.assessment import assess
 from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
-from laoyou.ledger import CELL, COLUMNS, as_known, read_ledger
+from laoyou.ledger import read_ledger
+from laoyou.ledger_file import CELL, COLUMNS
 from laoyou.periods import parse_quarter, period_label
 from laoyou.plan import Commitment, Indicator, Plan, Series, load_plan
 from laoyou.regions import Region, load_regions
 from laoyou.rules import Rules, load_rules
+from laoyou.vintage import as_known
 from laoyou.workspace import Workspace, find_workspace
 
 

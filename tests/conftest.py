@@ -9,10 +9,11 @@ import pytest
 from hypothesis import settings
 
 import laoyou
-from laoyou.ledger import COLUMNS, as_known
+from laoyou.ledger_file import COLUMNS
 from laoyou.periods import frequency, parse_period
 from laoyou.plan import Indicator, Plan
 from laoyou.rules import Rules
+from laoyou.vintage import as_known
 
 # The same cases on every machine, however slow: a test that fails does so again.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

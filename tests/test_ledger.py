@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from workspaces import REPORTED, ROOT, Desk, bare_desk, copy_workspace, rate, row, shipped_desk
 
 from laoyou.errors import LedgerError, Problem
-from laoyou.ledger import CELL, COLUMNS, MISSING, as_known, load_observations
+from laoyou.ledger import load_observations
+from laoyou.ledger_file import CELL, COLUMNS, MISSING
+from laoyou.vintage import as_known
 
 SHOWN = f"data/{REPORTED}"
 

@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 from workspaces import ROOT, Desk, shipped_plan, shipped_rules
 
-from laoyou.ledger import COLUMNS, as_known
+from laoyou.ledger_file import COLUMNS
 from laoyou.plan import Baseline, Indicator, Plan
 from laoyou.sample import SOURCE, sample_csv, sample_rows
+from laoyou.vintage import as_known
 from laoyou.workspace import Workspace
 
 FILE = ROOT / "data" / "sample" / "observations.csv"

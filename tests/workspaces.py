@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from laoyou.ledger import COLUMNS, as_known, read_ledger
+from laoyou.ledger import read_ledger
+from laoyou.ledger_file import COLUMNS
 from laoyou.plan import Plan, load_plan
 from laoyou.rules import Rules, load_rules
+from laoyou.vintage import as_known
 from laoyou.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
