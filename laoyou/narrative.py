@@ -168,7 +168,8 @@ def reason(view: View, row: Row) -> str:
     code = str(row.light_reason)
     for light in LIGHTS:
         code = code.removesuffix(f"_{light}")
-    text = _REASONS[code](view, row)
+    parts = [_REASONS[code](view, row) + measured_elsewhere(view, row), smallest_step(view, row.indicator)]
+    text = "；".join(part for part in parts if part)
     if (
         row.value_quarter
         and view.plan.indicators[row.indicator].holds_until_changed
@@ -318,7 +319,7 @@ def still_needed(view: View, id: str) -> str:
 def since_baseline(view: View, id: str) -> str:
     """Return the change since the baseline year, which a met target says nothing of; empty where unknown."""
     row, indicator = view.score(id), view.plan.indicators[id]
-    mid_year = indicator.kind == "annual_count" and view.quarter.quarter < 4
+    mid_year = indicator.kind in ("annual_count", "case_rate") and view.quarter.quarter < 4
     if math.isnan(row.judged) or math.isnan(row.baseline) or mid_year or indicator.kind == "cumulative_count":
         return ""
     change = row.judged - row.baseline
@@ -326,7 +327,18 @@ def since_baseline(view: View, id: str) -> str:
     if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
         return f"与 {view.plan.baseline_year} 年的 {base} 持平"
     size = difference(change, indicator.unit, indicator.decimals)
-    return f"比 {view.plan.baseline_year} 年的 {base}{'高' if change > 0 else '低'} {size}"
+    return f"比 {view.plan.baseline_year} 年的 {base}{' ' if indicator.unit == '%' else ''}{'高' if change > 0 else '低'} {size}"
+
+
+def smallest_step(view: View, id: str) -> str:
+    """Return how far a single case moves a rate per so many people; empty where the people are not known."""
+    indicator = view.plan.indicators[id]
+    people = view.yearly(indicator.per.series, view.region.code) if indicator.per else {}
+    if indicator.per is None or not people:
+        return ""
+    year, count = max(people.items())
+    step = indicator.per.amount / count
+    return f"按 {year} 年末{view.plan.series[indicator.per.series].name.zh} {number(count)} 人，每一{indicator.unit}移动 {number(step, 2)}"
 
 
 def about_indicator(view: View, id: str) -> list[str]:
@@ -336,7 +348,7 @@ def about_indicator(view: View, id: str) -> list[str]:
     more = [
         part for part in (year_on_year(view, id), still_needed(view, id), since_baseline(view, id)) if part
     ]
-    return [first, *(["；".join(more) + "。"] if more else [])]
+    return [first, *([f"{view.plan.indicators[id].name.zh}" + "；".join(more) + "。"] if more else [])]
 
 
 def momentum_sentence(view: View, id: str) -> str:

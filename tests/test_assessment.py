@@ -360,6 +360,12 @@ def test_counts_beside_a_figure_that_is_no_rate_do_not_disturb(one_row_plan, obs
     assert np.isnan(row.interval_low)
 
 
+def test_a_share_of_a_full_register_has_no_sampling_interval(one_row_plan, observe, judge):
+    counts = {"2026Q4": {"numerator": 73, "denominator": 124}}
+    row = judge(one_row_plan("stock_ratio", ">60"), observe(counts), "2026Q4")
+    assert np.isnan([row.interval_low, row.interval_high]).all()
+
+
 def test_a_small_count_shows_how_far_chance_alone_moves_it(one_row_plan, observe, judge):
     # 20 a year, a quarter of it due: mean 5, the band worked out in test_intervals.
     row = judge(one_row_plan("annual_count", "20"), observe({"2026Q1": 4}), "2026Q1")
@@ -413,6 +419,16 @@ def test_a_closed_year_needs_all_four_quarters_of_a_survey(one_row_plan, observe
 def test_last_years_quarters_do_not_count_towards_this_years_mean(one_row_plan, observe, judge):
     figures = observe(year(9, 9, 9, 9, of=2025) | year(4.0))
     assert judge(one_row_plan("survey_rate", "<5", better="lower"), figures, "2026Q1").judged == 4.0
+
+
+def test_a_mean_of_a_year_that_begins_late_takes_in_all_its_quarters(one_row_plan, observe, judge):
+    figures = observe(year(None, 4.0, 5.0))
+    assert judge(one_row_plan("survey_rate", "<5", better="lower"), figures, "2026Q3").judged == 4.5
+
+
+def test_a_published_yearly_mean_settles_only_its_own_year(one_row_plan, observe, judge):
+    plan = one_row_plan("survey_rate", "<5", better="lower")
+    assert judge(plan, observe({"2025": 4.6}), "2026Q4").compliance == "not_assessable"
 
 
 def test_a_published_yearly_mean_settles_a_survey_rate(one_row_plan, observe, judge):
