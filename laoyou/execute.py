@@ -105,6 +105,7 @@ def _execute(job: Job, executed: Path) -> str:
                 execution_timeout=job.cell_seconds,
                 start_timeout=job.start_seconds,
                 config=config,
+                extra_arguments=["--log-level=CRITICAL"],
             )
         except PapermillExecutionError as cause:
             return f"第 {cause.cell_index + 1} 格出错：{cause.ename}：{_ANSI.sub('', str(cause.evalue))}"

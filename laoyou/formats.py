@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 DASH = "—"
 MINUS = "−"
-MOST_DECIMALS = 4
+MOST_DECIMALS = 9  # as far as verdicts look
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -32,12 +32,17 @@ def measured(value: float | None, unit: str, decimals: int = 0) -> str:
 
 def beside(value: float | None, target: float | None, unit: str, decimals: int = 0) -> str:
     """Return a measured value with as many decimals as keep it from looking equal to its target."""
-    if value is None or target is None or math.isnan(value) or math.isnan(target):
-        return measured(value, unit, decimals)
-    same = math.isclose(value, target, abs_tol=1e-9)
-    while decimals < MOST_DECIMALS and not same and number(value, decimals) == number(target, decimals):
+    return measured(value, unit, apart_at(value, target, decimals))
+
+
+def apart_at(value: float | None, other: float | None, decimals: int = 0) -> int:
+    """Return how many decimals it takes to print two numbers as two unless they are equal; at least ``decimals``."""
+    if value is None or other is None or math.isnan(value) or math.isnan(other):
+        return decimals
+    same = round(value - other, MOST_DECIMALS) == 0
+    while decimals < MOST_DECIMALS and not same and number(value, decimals) == number(other, decimals):
         decimals += 1
-    return measured(value, unit, decimals)
+    return decimals
 
 
 def percent(fraction: float | None, decimals: int = 1) -> str:
@@ -46,8 +51,8 @@ def percent(fraction: float | None, decimals: int = 1) -> str:
 
 
 def difference(value: float, unit: str, decimals: int = 0) -> str:
-    """Return the size of a difference: 1.8 个百分点 between rates, 205 人 between counts."""
-    size = number(abs(value), decimals)
+    """Return the size of a difference: 1.8 个百分点 between rates, 205 人 between counts; 0 only where there is none."""
+    size = number(abs(value), apart_at(value, 0.0, decimals))
     return f"{size} 个百分点" if unit == "%" else f"{size} {unit}"
 
 

@@ -28,7 +28,7 @@ def opening(view: View, *ids: str) -> Html:
     """
     chosen = ids or tuple(view.plan.indicators)
     points = overview_points(view) if not ids else subject_points(view, ids)
-    return _head(view, chosen, points)
+    return _head(view, chosen, points, _sample_words(view, chosen))
 
 
 def plan_opening(view: View) -> Html:
@@ -41,15 +41,15 @@ def plan_opening(view: View) -> Html:
         f"逐项核对规划文件 {len(found)} 处：{told}；原文一律照录，不代为改正。",
         *(finding_sentence(view, f) for f in found if f.code in most and not f.holds),
     ]
-    return _head(view, (), points[:MOST_POINTS])
+    drawn = [id for id, i in view.plan.indicators.items() if i.ratio and id in view.sample_indicators]
+    warning = "目标数字照规划原文；图中的实际值是演示数据，由程序生成，不得引用。" if drawn else ""
+    return _head(view, (), points[:MOST_POINTS], warning)
 
 
-def _head(view: View, ids: Sequence[str], points: Sequence[str]) -> Html:
+def _head(view: View, ids: Sequence[str], points: Sequence[str], warning: str) -> Html:
     when = f"数据截至 {view.cut_off}" if view.cut_off else "没有数据"
     about = element("p", escape(f"{view.region.zh} · {view.label} · {when}"), class_="about")
-    banner = (
-        element("p", escape(_sample_words(view, ids)), class_="banner") if _sample_words(view, ids) else ""
-    )
+    banner = element("p", escape(warning), class_="banner") if warning else ""
     tally = element("p", _tally(view, ids), class_="tally") if len(ids) > 1 else ""
     items = "".join(element("li", escape(point)) for point in points)
     key = element("h2", "要点", id="key-points") + element("ul", items, class_="key")

@@ -5,18 +5,22 @@ from __future__ import annotations
 import ast
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 
-from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
+from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
 from laoyou.periods import parse_quarter
+from laoyou.regions import load_regions
 from laoyou.workspace import Workspace
 from laoyou.yamlfile import place_of, read_yaml
 
 TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+DECLARATION = "名字：类型 = 字面值；类型为 " + one_of(TYPES)
 TYPE_WORDS = {str: "文本（加引号）", int: "整数", float: "数字", bool: "true 或 false"}
 
 
@@ -43,24 +47,29 @@ def declared_parameters(notebook: Path, shown: str) -> dict[str, Declared]:
     """
     try:
         cells = nbformat.read(notebook, as_version=4).cells
-    except (OSError, ValueError, nbformat.ValidationError) as cause:
+        cell = next((c for c in cells if "parameters" in c.metadata.get("tags", [])), None)
+    # nbformat trips over JSON that is no notebook with whatever its own code meets
+    except (OSError, ValueError, TypeError, AttributeError, nbformat.ValidationError) as cause:
         raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{cause}）")) from None
-    cell = next((c for c in cells if "parameters" in c.metadata.get("tags", [])), None)
     if cell is None:
         raise ParametersError(
             shown, Problem("单元格", "没有带 parameters 标签的一格", "恰好一格", "在 JupyterLab 右侧栏加标签")
         )
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError as cause:
+        found = f"第 {cause.lineno} 行不合 Python 语法（{cause.msg}）"
+        raise ParametersError(shown, Problem("parameters 一格", found, DECLARATION)) from None
     declared = {}
-    for statement in ast.parse(cell.source).body:
+    for statement in statements:
         try:
             if not isinstance(statement, ast.AnnAssign) or statement.value is None:
                 raise ValueError
             name, kind = ast.unparse(statement.target), TYPES[ast.unparse(statement.annotation)]
             declared[name] = Declared(kind, ast.literal_eval(statement.value))
-        except (KeyError, ValueError):
-            allowed = "名字：类型 = 字面值；类型为 " + one_of(TYPES)
+        except (KeyError, ValueError, TypeError):
             raise ParametersError(
-                shown, Problem("parameters 一格", f"「{ast.unparse(statement)}」", allowed)
+                shown, Problem("parameters 一格", f"「{ast.unparse(statement)}」", DECLARATION)
             ) from None
     return declared
 
@@ -102,8 +111,9 @@ def parameters_file(workspace: Workspace, word: str) -> Path:
         If there is no such file.
     """
     file = Path(word) if word.endswith((".yml", ".yaml")) else workspace.params / f"{word}.yml"
-    if file.is_file():
-        return file
+    with suppress(OSError):  # a word too long for a file name
+        if file.is_file():
+            return file
     there = sorted(p.stem for p in workspace.params.glob("*.yml") if p.stem != "rules")
     remedy = did_you_mean(word, there) or "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"
     raise ParametersError(
@@ -144,38 +154,50 @@ def read_parameters(workspace: Workspace, file: Path, notebooks: Mapping[str, Pa
             problems.append(
                 Problem(place, f"不认识的参数「{name}」", one_of(declared), did_you_mean(str(name), declared))
             )
-        elif type(value) is not declared[name].type:
+        elif type(value) is not declared[name].type and (declared[name].type, type(value)) != (float, int):
             problems.append(Problem(place, f"「{value}」的类型不对", TYPE_WORDS[declared[name].type]))
     problems += [
         Problem(f"参数 {name}", "缺少", f"{TYPE_WORDS[d.type]}")
         for name, d in declared.items()
         if name not in content
     ]
-    problems += _unfit(content, node, file) if not problems else []
+    problems += _unfit(workspace, content, node, file) if not problems else []
     if problems:
         raise ParametersError(shown, problems)
     return dict(content)
 
 
-def _unfit(content: Mapping[str, Any], node: Any, file: Path) -> list[Problem]:
-    """Return what is wrong with a quarter and a cut-off of the right type."""
+def _unfit(workspace: Workspace, content: Mapping[str, Any], node: Any, file: Path) -> list[Problem]:
+    """Return what is wrong with a quarter, a cut-off, a data folder or a region of the right type."""
+
+    def at(name: str, *said: str) -> Problem:
+        return Problem(place_of([name], node), *said)
+
     problems = []
-    quarter, as_of = content.get("quarter"), content.get("as_of")
+    quarter, as_of, region = (content.get(name) for name in ("quarter", "as_of", "region"))
+    own = Workspace(workspace.root, content.get("data") or workspace.data_name)
     try:
-        period = parse_quarter(quarter) if quarter is not None else None
-    except ValueError as cause:
-        return [Problem(place_of(["quarter"], node), str(cause))]
-    try:
-        named = parse_quarter(file.stem)
-    except ValueError:
-        named = None
-    if period is not None and named is not None and named != period:
-        problems.append(Problem(place_of(["quarter"], node), f"「{quarter}」与文件名不符", str(named)))
+        if quarter is not None and parse_quarter(quarter) != _named_quarter(file, quarter):
+            problems.append(at("quarter", f"「{quarter}」与文件名不符", file.stem))
+    except NotAllowedError as cause:
+        problems.append(at("quarter", cause.found, cause.allowed))
     if as_of:
         try:
             dt.date.fromisoformat(as_of)
         except ValueError:
-            problems.append(
-                Problem(place_of(["as_of"], node), f"「{as_of}」不是日期", "2026-10-31 这样的写法，或空着")
-            )
+            problems.append(at("as_of", f"「{as_of}」不是日期", "2026-10-31 这样的写法，或空着"))
+    if not own.data.is_dir():
+        problems.append(at("data", f"「{own.data_name}」不是一个目录", "工作区内的目录名"))
+    elif region is not None and region not in (regions := load_regions(own)):
+        problems.append(
+            at("region", f"「{region}」不在地区表里", one_of(regions), did_you_mean(region, regions))
+        )
     return problems
+
+
+def _named_quarter(file: Path, otherwise: str) -> pd.Period:
+    """Return the quarter that a parameters file is named after, or the other one if it is named freely."""
+    try:
+        return parse_quarter(file.stem)
+    except NotAllowedError:
+        return parse_quarter(otherwise)

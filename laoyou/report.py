@@ -113,7 +113,7 @@ def run(
         _write_index(view, ordered, folder)
         write_json(
             folder / "manifest.json",
-            _manifest(view, parameters, made_from, keys, ordered, folder, set(unchanged)),
+            _manifest(view, parameters, made_from, chosen, keys, ordered, folder, set(unchanged)),
         )
     publish_portal(workspace)
     return Report(final, ordered, tuple(unchanged))
@@ -186,6 +186,7 @@ def _manifest(
     view: View,
     parameters: Mapping[str, Any],
     made_from: Mapping[str, str],
+    files: Mapping[str, Path],
     keys: Mapping[str, str],
     outcomes: Sequence[Outcome],
     folder: Path,
@@ -196,6 +197,7 @@ def _manifest(
     notebooks = {
         o.name: {
             **{k: v for k, v in asdict(o).items() if k != "name"},
+            "notebook_sha256": digest(files[o.name].read_bytes()),
             "key": keys[o.name],
             "page_sha256": "" if o.problem else digest((folder / f"{o.name}.html").read_bytes()),
             "taken_over": o.name in unchanged,

@@ -303,11 +303,3 @@ def test_arguments_are_left_as_they_were(rules):
     at.pace_light(arrays[0], met, rules.pace)
     at.level_light(met, arrays[0], rules.pace)
     at.rate_light(met, arrays[0], met, met, rules.rate)
-
-
-def test_the_lights_named_are_the_lights_given(rules):
-    given_lights = {
-        *at.pace_light([1, -1, -20, -40, nan], False, rules.pace),
-        "annual_only",  # given by the assessment, which knows the calendar
-    }
-    assert given_lights == set(at.LIGHTS)
