@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from laoyou import attainment as at
 from laoyou.attainment import Flags, Floats, Words, first_case
+from laoyou.comparable import comparable_points, increments, weather
 from laoyou.goals import Goals, read_goals
 from laoyou.intervals import poisson_band, wilson_interval
-from laoyou.methods import weather_symbol
-from laoyou.momentum import average_change, before_break_removed, momentum
+from laoyou.momentum import average_change, momentum
 from laoyou.panel import NOWHERE, Figures, Panel, build_panel, read_figures
 from laoyou.periods import parse_quarter
 from laoyou.plan import Plan
+from laoyou.reasons import reason_codes
 from laoyou.rules import Rules, load_rules
 from laoyou.targets import FULL_COVERAGE
 
@@ -78,7 +79,8 @@ def assess(
     now = parse_quarter(quarter) if isinstance(quarter, str) else quarter
     if now.year not in plan.years:
         raise ValueError(f"{now} 不在规划期 {plan.first_year}—{plan.last_year} 年内")
-    chosen = [plan.region] if regions is None else [regions] if isinstance(regions, str) else list(regions)
+    asked = [plan.region] if regions is None else [regions] if isinstance(regions, str) else list(regions)
+    chosen = list(dict.fromkeys(asked))
     rules = rules or load_rules()
     panel = build_panel(plan, observations, now, chosen)
     goals = read_goals(plan, now, rules)
@@ -129,7 +131,7 @@ def _verdicts(
     gap, expected = _gap(x, goals)
     small = (goals.rule == "schedule") & (target < rules.counts.small_below)
     band_low, band_high = poisson_band(np.where(small, target * goals.share, np.nan), rules.counts.band_level)
-    points, cut, per_year = _comparable_points(panel, goals, rules)
+    points, cut, per_year = comparable_points(panel, goals, rules)
     change = average_change(points, rules.momentum.at_least)
     mid_year_count = (goals.kind == "annual_count") & (not goals.closed)
     answers: dict[str, Floats | Words] = {
@@ -150,10 +152,10 @@ def _verdicts(
         "band_high": band_high,
         "change": change,
         "momentum": momentum(change, target, direction, rules.momentum.steady_share),
-        "weather": _weather(points, change, per_year, plan, goals, panel.quarters[-1]),
-        **_increment(panel, goals, x),
+        "weather": weather(points, change, per_year, plan, goals, panel.quarters[-1]),
+        **increments(panel, goals, x),
     }
-    answers |= _reasons(answers, goals, figures, met, cut)
+    answers |= reason_codes(answers, goals, figures, met, cut)
     return {name: np.broadcast_to(values, x.shape) for name, values in answers.items()}
 
 
@@ -215,145 +217,3 @@ def _light(
         ],
         light,
     )
-
-
-def _this_year_only(panel: Panel, goals: Goals) -> Floats:
-    """Return the panel's figures with cumulative counts turned into counts since 1 January.
-
-    NaN where the count at last year's end is unknown or stands on another basis.
-    """
-    values, basis = panel.value, np.cumsum(panel.breaks, axis=-1)
-    before = np.arange(values.shape[-1]) - panel.quarters.quarter.to_numpy()
-    year_end = np.maximum(before, 0)
-    same = (before >= 0) & (basis == basis[..., year_end])
-    began = panel.quarters.year.to_numpy() == goals.counted_since[:, None]
-    start = np.where(began, 0.0, np.where(same, values[..., year_end], np.nan))
-    cumulative = (goals.kind == "cumulative_count")[:, None]
-    return np.where(cumulative, values - start, values)
-
-
-def _increment(panel: Panel, goals: Goals, x: Floats) -> dict[str, Floats]:
-    """Return a cumulative count's own year and what the plan asks of it."""
-    cumulative = goals.kind == "cumulative_count"
-    own_year = _this_year_only(panel, goals)[..., -1]
-    return {
-        "increment": np.where(cumulative & ~np.isnan(x), own_year, np.nan),
-        "increment_target": np.where(cumulative, goals.target - goals.previous_target, np.nan),
-    }
-
-
-def _comparable_points(panel: Panel, goals: Goals, rules: Rules) -> tuple[Floats, Flags, Floats]:
-    """Return the last comparable points (region × indicator × window), where a break cut some off, and how many make a year.
-
-    Seasonal kinds (case rates and counts) compare with the same quarter of earlier years, stocks and survey
-    rates with the quarters before; a row confirmed once a year compares its year-ends.
-    """
-    figures = _this_year_only(panel, goals)
-    window, last = rules.momentum.window, figures.shape[-1] - 1
-    year_end = last if goals.closed else last - int(panel.quarters[-1].quarter)
-    seasonal = np.isin(goals.kind, ["case_rate", "annual_count", "cumulative_count"])
-
-    def picked(values: Floats) -> Floats:
-        def back(end: int, step: int) -> Floats:
-            index = end - step * np.arange(window - 1, -1, -1)
-            return np.where(index >= 0, values[..., np.maximum(index, 0)], np.nan)
-
-        return np.where(
-            goals.yearly[:, None],
-            back(year_end, 4),
-            np.where(seasonal[:, None], back(last, 4), back(last, 1)),
-        )
-
-    points = picked(before_break_removed(figures, panel.breaks))
-    comparable = picked(before_break_removed(panel.value, panel.breaks))
-    cut = np.asarray((np.isnan(comparable) & ~np.isnan(picked(panel.value))).any(axis=-1), bool)
-    return points, cut, np.where(seasonal | goals.yearly, 1.0, 4.0).astype(float)
-
-
-def _weather(
-    points: Floats, change: Floats, per_year: Floats, plan: Plan, goals: Goals, now: pd.Period
-) -> Words:
-    """Return the German weather symbols: against the plan's last target where targets move, else the year's.
-
-    A count since January is held against its share of the year; a cumulative one by its own year.
-    """
-    rows = list(plan.indicators.values())
-    final = np.array([i.numeric_target(plan.last_year) for i in rows])
-    own_year = {"annual_count": goals.target, "cumulative_count": goals.target - goals.previous_target}
-    by_year = np.isin(goals.kind, list(own_year))
-    target = np.select(
-        [goals.kind == k for k in own_year], [t * goals.share for t in own_year.values()], final
-    )
-    moves = np.array([len({c.value for c in i.targets.values()}) > 1 for i in rows])
-    years_left = plan.last_year - now.year + np.where(per_year == 4, (4 - now.quarter) / 4, 0.0)
-    years_left = np.where(moves & ~by_year, np.maximum(years_left, 0.0), 0.0)
-    symbols = weather_symbol(
-        current=points[..., -1],
-        average_change=change * per_year,
-        last_change=(points[..., -1] - points[..., -2]) * per_year,
-        target=np.broadcast_to(target, change.shape),
-        years_left=np.broadcast_to(years_left, change.shape),
-        direction=np.broadcast_to(np.where(goals.direction > 0, "up", "down"), change.shape),
-    )
-    return np.asarray(symbols, object)
-
-
-def _reasons(
-    answers: dict[str, Floats | Words], goals: Goals, figures: Figures, met: Flags, cut: Flags
-) -> dict[str, Words]:
-    """Return the reason code of each answer; ``narrative`` turns them into sentences."""
-    shape = met.shape
-    unknown = np.isnan(figures.judged)
-    no_number = np.broadcast_to(~goals.numeric, shape)
-    differs = np.broadcast_to(goals.unit_differs, shape)
-    unusable = [
-        (differs, "unit_differs"),
-        (np.broadcast_to(goals.operator == "milestone", shape), "milestone"),
-        (no_number, "no_numeric_target"),
-        (figures.incomplete, "incomplete_year"),
-        (unknown, "no_figure"),
-    ]
-    compliance, light = answers["compliance"], answers["light"]
-    pending = [(compliance == "pending", "year_not_over")]
-    verdict = [(met & (not goals.closed), "passed_early"), (met, "meets_target")]
-    lower = np.broadcast_to(goals.direction < 0, shape)
-    target_is_zero = np.broadcast_to(goals.target == 0, shape)
-    baseline = [
-        (np.broadcast_to(goals.baseline_suspect, shape), "baseline_suspect"),
-        (np.broadcast_to(np.isnan(goals.baseline), shape), "baseline_missing"),
-        (np.broadcast_to((goals.kind == "annual_count") & (not goals.closed), shape), "year_not_over"),
-        (np.isnan(np.broadcast_to(answers["progress"], shape).astype(float)), "target_not_better"),
-    ]
-    interval = np.broadcast_to(~np.isnan(answers["interval_low"].astype(float)), shape)
-    rule = np.broadcast_to(goals.rule, shape)
-    lights = [
-        (light == "annual_only", "annual_only"),
-        *unusable,
-        ((rule == "path_unknown") & met, "meets_target_already"),
-        (rule == "path_unknown", "previous_target_unknown"),
-        (light == "no_data", "target_zero"),
-        *[((rule == r), f"{r}_") for r in ("schedule", "path", "level")],
-        (interval, "rate_with_interval_"),
-    ]
-    code = first_case(lights, "rate_")
-    code = np.where(
-        [str(c).endswith("_") for c in code.ravel()], code.ravel() + light.ravel(), code.ravel()
-    ).reshape(shape)
-    too_few = np.isnan(answers["change"].astype(float))
-    return {
-        "compliance_reason": first_case([*unusable[:3], *pending, *unusable[3:], *verdict], "misses_target"),
-        "attainment_reason": first_case(
-            [*unusable, (lower, "lower_is_better"), (target_is_zero, "target_zero")], "computed"
-        ),
-        "progress_reason": first_case([*unusable, *baseline], "computed"),
-        "light_reason": code,
-        "momentum_reason": first_case(
-            [
-                (too_few & cut, "series_break"),
-                (too_few & unknown, "no_figure"),
-                (too_few, "too_few_points"),
-                (no_number, "no_numeric_target"),
-            ],
-            "computed",
-        ),
-    }

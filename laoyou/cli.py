@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -88,6 +89,7 @@ def _run(words: argparse.Namespace) -> int:
 
     if words.jobs is not None and words.jobs < 1:
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is as clean as Ctrl-C
     with Progress() as progress:
         report = run(
             words.quarter, notebooks=words.notebook, jobs=words.jobs, force=words.force, watch=progress.show

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -52,6 +54,23 @@ class Outcome:
     question: str
     problem: str
     seconds: float
+
+
+def belong_to_parent() -> None:
+    """Make this worker end when the process that started it does, whatever ended that, and not before.
+
+    It leaves the terminal's group, so that Ctrl-C is heard by the parent alone.
+    """
+    if hasattr(os, "setsid"):
+        os.setsid()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def build(job: Job) -> Outcome:

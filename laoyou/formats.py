@@ -58,7 +58,7 @@ def difference(value: float, unit: str, decimals: int = 0) -> str:
 
 def signed(value: float | None, unit: str, decimals: int = 0) -> str:
     """Return a difference with its sign: +1.8, −205; the unit is the column's."""
-    text = number(value, decimals)
+    text = number(value, apart_at(value, 0.0, decimals))
     return (
         f"+{text}"
         if text != DASH and not text.startswith(MINUS) and (value or 0) > 0 and text.strip("0.")

@@ -138,7 +138,7 @@ def overview_points(view: View) -> list[str]:
             for word, names in (("变差", worse), ("好转", better))
             if names
         ]
-        points.append(f"与上季相比，{';'.join(said) if said else '没有一项灯色变化'}。")
+        points.append(f"与上季相比，{'；'.join(said) if said else '没有一项灯色变化'}。")
     if len(points) < 3:
         count = Counter(scores["light"])
         told = "、".join(f"{LIGHTS[code]} {count[code]} 项" for code in LIGHTS if count[code])

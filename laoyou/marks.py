@@ -173,7 +173,7 @@ def draw_reference(axes: Axes, view: View, id: str, code: str, name: str, color:
 
 
 def frame_years(axes: Axes, view: View) -> None:
-    """Span the years from the baseline to the plan\'s last, and shade what has not come yet."""
+    """Span the years from the baseline to the last of the plan, and shade what has not come yet."""
     first, last = view.plan.baseline_year, view.plan.last_year
     axes.set_xlim(first - 0.15, last + 0.95)
     axes.set_xticks(

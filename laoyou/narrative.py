@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pandas as pd
-
-from laoyou.formats import beside, difference, measured, number, percent
+from laoyou.formats import apart_at, beside, difference, measured, number, percent
 from laoyou.ledger_file import MISSING
-from laoyou.periods import period_label, since_january_label
+from laoyou.periods import parse_period, period_label, since_january_label
 from laoyou.plan import Indicator
+from laoyou.targets import FULL_COVERAGE
 from laoyou.view import View
 from laoyou.words import LIGHTS, MOMENTUM
 
@@ -43,13 +42,10 @@ def target_shown(view: View, row: Row) -> str:
     return cell_shown(row.target_text, _indicator(view, row).unit)
 
 
-def apart(view: View, row: Row, decimals: int | None = None) -> str:
+def apart(view: View, row: Row) -> str:
     """Return the size of the distance to the target: 1.8 个百分点."""
     indicator = _indicator(view, row)
-    places = indicator.decimals if decimals is None else decimals
-    while places < 4 and row.margin != 0 and float(number(abs(row.margin), places).replace(",", "")) == 0:
-        places += 1
-    return difference(row.margin, indicator.unit, places)
+    return difference(row.margin, indicator.unit, indicator.decimals)
 
 
 def _side(view: View, row: Row) -> str:
@@ -62,16 +58,22 @@ def _goal(view: View, row: Row) -> str:
     return "目标" if _indicator(view, row).direction > 0 else "上限"
 
 
+def _pace(view: View, row: Row) -> str:
+    """Return how a count stands to its share of the year; a ceiling is used up, not completed."""
+    if row.gap == 0:
+        return "与时间进度持平"
+    ahead, behind = ("快", "慢") if _indicator(view, row).direction > 0 else ("低", "高")
+    return f"{ahead if row.gap > 0 else behind}于时间进度 {difference(row.gap, '%', 1)}"
+
+
 def _schedule(view: View, row: Row) -> str:
     span = since_january_label(view.quarter)
-    pace = (
-        "与时间进度持平"
-        if row.gap == 0
-        else f"{'快' if row.gap > 0 else '慢'}于时间进度 {number(abs(row.gap), 1)} 个百分点"
-    )
+    ceiling = _indicator(view, row).direction < 0
     profile = view.plan.indicators[row.indicator].profile
-    due = f"应完成 {percent(row.expected_share, 0)}" + (f"，按{profile.source}" if profile else "")
-    text = f"{span}累计 {shown(view, row)}，完成全年目标的 {percent(row.attainment)}（{due}），{pace}"
+    share = percent(row.judged / row.target)
+    due = percent(row.expected_share, 0) + (f"，按{profile.source}" if profile else "")
+    done = f"用去全年上限的 {share}（时间已过 {due}）" if ceiling else f"完成全年目标的 {share}（应完成 {due}）"
+    text = f"{span}累计 {shown(view, row)}，{done}，{_pace(view, row)}"
     if not math.isnan(row.band_low):
         inside = row.band_low <= row.judged <= row.band_high
         band = f"{number(row.band_low)}—{number(row.band_high)}"
@@ -82,11 +84,12 @@ def _schedule(view: View, row: Row) -> str:
 def _path(view: View, row: Row) -> str:
     indicator = _indicator(view, row)
     away = row.judged - row.expected
-    due = measured(row.expected, indicator.unit, indicator.decimals)
+    places = apart_at(row.judged, row.expected, indicator.decimals)
+    due = measured(row.expected, indicator.unit, places)
     side = (
         "与之持平"
         if row.gap == 0
-        else f"{'多' if away > 0 else '少'} {difference(away, indicator.unit, indicator.decimals)}"
+        else f"{'多' if away > 0 else '少'} {difference(away, indicator.unit, places)}"
     )
     side = side.replace("多", "高").replace("少", "低") if indicator.unit == "%" else side
     step = f"，相当于本年任务的 {number(abs(row.gap), 1)}%" if row.gap else ""
@@ -98,7 +101,9 @@ def _level(view: View, row: Row) -> str:
     if row.operator == "about":
         band = percent(view.rules.attainment.about_tolerance, 0)
         verdict = (
-            "在容差之内" if row.light == "green" else f"低 {apart(view, row)}，差 {number(abs(row.gap), 1)}%"
+            "在容差之内"
+            if row.light == "green"
+            else f"{_side(view, row)} {apart(view, row)}，差 {number(abs(row.gap), 1)}%"
         )
         return f"{shown(view, row)}，目标“{row.target_text}”（按 ±{band} 容差），{verdict}"
     return _rate(view, row)
@@ -115,13 +120,28 @@ def _rate(view: View, row: Row) -> str:
     return f"{name}{shown(view, row)}，比{_goal(view, row)} {target_shown(view, row)} {_side(view, row)} {apart(view, row)}"
 
 
+def _reach(view: View, row: Row) -> str:
+    """Return why a missed rate is yellow: its interval reaches the target, or the miss is small."""
+    best = row.interval_high if _indicator(view, row).direction > 0 else -row.interval_low
+    goal = row.target * _indicator(view, row).direction
+    return (
+        "区间够得着目标" if best >= goal else f"差距在 {number(view.rules.rate.yellow_within)} 个百分点以内"
+    )
+
+
 def _rate_with_interval(view: View, row: Row) -> str:
     level = percent(view.rules.rate.interval_level, 0)
     low, high = number(row.interval_low, 1), number(row.interval_high, 1)
+    higher = _indicator(view, row).direction > 0
+    within = row.interval_high >= row.target if higher else row.interval_low <= row.target
     reach = {
-        "green": "整个区间都达到目标",
-        "watch": "但区间下端够不到目标，还说不准",
-        "yellow": "区间够得着目标" if row.interval_high >= row.target else "差距在 1 个百分点以内",
+        "green": "整个区间都达到目标"
+        if row.target < FULL_COVERAGE
+        else "目标是全部，没有区间能整个达到，以率本身判定",
+        "watch": f"但区间{'下' if higher else '上'}端够不到目标，还说不准",
+        "yellow": "区间够得着目标"
+        if within
+        else f"差距在 {number(view.rules.rate.yellow_within)} 个百分点以内",
         "red": "整个区间都在目标之外",
     }[row.light]
     case = f"（{number(row.numerator)}/{number(row.denominator)}）"
@@ -147,6 +167,7 @@ _REASONS: Mapping[str, Callable[[View, Row], str]] = {
     "annual_only": lambda view, row: "按年核定，年末再判",
     "milestone": lambda view, row: "目标是开展试点，以佐证判定，不打分",
     "no_numeric_target": lambda view, row: "本年目标栏没有可用的数",
+    "target_zero": lambda view, row: f"{shown(view, row)}，目标是 0，算不出完成的份额",
     "incomplete_year": lambda view, row: (
         f"全年应有四个季度的数，只有 {row.quarters_known:.0f} 个，不能取全年平均"
     ),
@@ -175,7 +196,7 @@ def reason(view: View, row: Row) -> str:
         and view.plan.indicators[row.indicator].holds_until_changed
         and row.value_quarter != row.quarter
     ):
-        text += f"（自{period_label(pd.Period(row.value_quarter, 'Q-DEC'))}起执行，未见新标准公布）"
+        text += f"（自{period_label(parse_period(row.value_quarter))}起执行，未见新标准公布）"
     return text
 
 
@@ -213,6 +234,7 @@ def momentum_reason(view: View, row: Row) -> str:
             "series_break": "口径调整后可比的点不够",
             "no_figure": "本季没有数",
             "too_few_points": "可比的点不够",
+            "no_numeric_target": "本年目标栏没有可用的数",
         }[row.momentum_reason]
     indicator = _indicator(view, row)
     yearly = indicator.frequency == "year" or row.kind in ("case_rate", "annual_count", "cumulative_count")
@@ -246,11 +268,7 @@ def _finding(view: View, row: Row) -> str:
     """Return the shortest true statement of how a figure stands."""
     indicator = _indicator(view, row)
     if row.rule == "schedule":
-        return (
-            "与时间进度持平"
-            if row.gap == 0
-            else f"{'快' if row.gap > 0 else '慢'}于时间进度 {number(abs(row.gap), 1)} 个百分点"
-        )
+        return _pace(view, row)
     if row.rule == "path":
         away = row.judged - row.expected
         word = ("高于" if away > 0 else "低于") if indicator.unit == "%" else ("多于" if away > 0 else "少于")
@@ -277,30 +295,29 @@ def year_on_year(view: View, id: str) -> str:
     if any(p.series_break for p in span[1:]):
         return "与上年同期之间口径有调整，不作同比"
     indicator = view.plan.indicators[id]
+    row = view.score(id)
     if indicator.kind == "cumulative_count":
-        row = view.score(id)
+        if math.isnan(row.increment) or math.isnan(row.increment_target):
+            return ""
         return f"本年新增 {number(row.increment)} {indicator.unit}，全年任务 {number(row.increment_target)} {indicator.unit}"
+    own = "本季" if _is_mean(row) else ""  # the mean of the year so far is what the rest speaks of
     if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
-        return "与上年同期持平"
+        return f"{own}与上年同期持平"
     word = (
         ("升" if change > 0 else "降")
         if indicator.unit in ("%", "件", "元/月")
         else ("多" if change > 0 else "少")
     )
-    return f"比上年同期{word} {difference(change, indicator.unit, indicator.decimals)}"
+    return f"{own}比上年同期{word} {difference(change, indicator.unit, indicator.decimals)}"
 
 
 def still_needed(view: View, id: str) -> str:
     """Return what it takes to reach the year's target; empty where it is reached, unknown or not ours to say."""
     row, indicator = view.score(id), view.plan.indicators[id]
     left = 4 - view.quarter.quarter
-    if (
-        math.isnan(row.judged)
-        or math.isnan(row.margin)
-        or row.margin >= 0
-        or indicator.direction < 0
-        or not left
-    ):
+    tolerated = row.operator == "about" and row.light == "green"
+    known = not (math.isnan(row.judged) or math.isnan(row.margin))
+    if not known or row.margin >= 0 or tolerated or indicator.direction < 0 or not left:
         return ""
     if indicator.set_by:
         return f"由{view.regions[indicator.set_by].zh}制定，区里无法自行达到"
@@ -308,11 +325,9 @@ def still_needed(view: View, id: str) -> str:
         cases = math.ceil(round(row.target / 100 * row.denominator - row.numerator, 9))
         return f"按现有 {number(row.denominator)} 件分母，还要再办成 {number(cases)} 件才到 {target_shown(view, row)}"
     each = (
-        f"，平均每季 {measured(abs(row.margin) / left, indicator.unit, indicator.decimals)}"
-        if left > 1
-        else ""
+        f"，平均每季 {difference(row.margin / left, indicator.unit, indicator.decimals)}" if left > 1 else ""
     )
-    gap = difference(row.margin, indicator.unit, indicator.decimals)
+    gap = apart(view, row)
     return f"余下 {left} 个季度{'还要提高' if indicator.unit == '%' else '还差'} {gap}{each}"
 
 
@@ -322,6 +337,8 @@ def since_baseline(view: View, id: str) -> str:
     mid_year = indicator.kind in ("annual_count", "case_rate") and view.quarter.quarter < 4
     if math.isnan(row.judged) or math.isnan(row.baseline) or mid_year or indicator.kind == "cumulative_count":
         return ""
+    if any(p.series_break for p in view.points(id) if p.quarter.year > view.plan.baseline_year):
+        return f"口径有调整，不与 {view.plan.baseline_year} 年相比"
     change = row.judged - row.baseline
     base = measured(row.baseline, indicator.unit, indicator.decimals)
     if number(abs(change), indicator.decimals) == number(0, indicator.decimals):

@@ -123,7 +123,12 @@ class Indicator(Strict):
     holds_until_changed: bool = False
 
     @model_validator(mode="after")
-    def _sense_of_plain_numbers(self) -> Indicator:
+    def _sense_of_cells(self) -> Indicator:
+        wrong = (Operator.LT, Operator.LE) if self.better == "higher" else (Operator.GT, Operator.GE)
+        for cell in self.targets.values():
+            if cell.operator in wrong and not cell.plain:
+                allowed = "<5 须配 better: lower,>30、全覆盖 须配 better: higher"
+                raise NotAllowedError(f"「{cell.text}」与 better: {self.better} 相反", allowed)
         if self.better == "lower":
             for year, cell in self.targets.items():
                 if cell.plain:

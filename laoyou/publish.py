@@ -7,8 +7,9 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from laoyou.ledger import ledger_files
 from laoyou.workspace import Workspace
 
 MANIFEST = "manifest.json"
+STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run
 PACKAGES = (
     "jupyterlab",
     "matplotlib",
@@ -90,18 +92,24 @@ def prepared(final: Path) -> Iterator[Path]:
     RunError
         If the disk is full or the folder cannot be written; what was published before is then untouched.
     """
-    final.parent.mkdir(parents=True, exist_ok=True)
-    recover(final)
-    partial = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".partial", dir=final.parent))
+    partial = None
     try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        recover(final)
+        partial = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".partial", dir=final.parent))
         yield partial
         partial.chmod(0o755)
         _replace(partial, final)
     except OSError as cause:
-        remedy = "核对磁盘空间和目录权限；已发布的报告没有改动"
-        raise RunError(final, Problem("发布", f"写不进去（{cause}）", remedy=remedy)) from None
+        raise _unwritten(final, cause) from None
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _unwritten(place: Path, cause: OSError) -> RunError:
+    remedy = "核对磁盘空间和目录权限；已发布的报告没有改动"
+    return RunError(place, Problem("写文件", f"写不进去（{cause}）", remedy=remedy))
 
 
 def _replace(partial: Path, final: Path) -> None:
@@ -109,16 +117,25 @@ def _replace(partial: Path, final: Path) -> None:
     old = _old(final)
     if final.exists():
         Path(final).replace(old)
-    Path(partial).replace(final)
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        Path(partial).replace(final)
+    finally:
+        recover(final)
 
 
 def recover(final: Path) -> None:
-    """Mend what an interrupted publication left: put the old report back if the new one never came."""
+    """Mend what an interrupted publication left: put the old report back if the new one never came.
+
+    A folder that a killed run was building is removed once no run can still be at it.
+    """
     old = _old(final)
     if old.exists() and not final.exists():
         Path(old).replace(final)
     shutil.rmtree(old, ignore_errors=True)
+    for left in final.parent.glob(f".{final.name}.*.partial"):
+        with suppress(FileNotFoundError):  # published or removed by its own run meanwhile
+            if time.time() - left.stat().st_mtime > STALE_AFTER:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _old(final: Path) -> Path:
@@ -126,14 +143,24 @@ def _old(final: Path) -> Path:
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Write a text file so that readers see the old one or the new one."""
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
+    """Write a text file so that readers see the old one or the new one.
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the folder cannot be written.
+    """
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(file)
+    except OSError as cause:
+        raise _unwritten(file, cause) from None
     finally:
-        Path(name).unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)

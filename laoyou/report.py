@@ -5,10 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
+import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,7 @@ from typing import Any
 import nbformat
 from markupsafe import Markup
 
-from laoyou.execute import Job, Outcome, build
+from laoyou.execute import Job, Outcome, belong_to_parent, build
 from laoyou.keypoints import opening
 from laoyou.page import heading, question, template_page
 from laoyou.parameters import choose_notebooks, declared_parameters, parameters_file, read_parameters
@@ -139,31 +142,71 @@ def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folde
 def _run_all(todo: Sequence[Job], jobs: int | None, watch: Watch, done: int) -> dict[str, Outcome]:
     """Run jobs side by side, each in a process of its own kind; a worker that dies fails its job only."""
     outcomes: dict[str, Outcome] = {}
-    if not todo:
-        return outcomes
-    workers = min(jobs or os.cpu_count() or 1, len(todo))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        futures = {pool.submit(build, job): job for job in todo}
-        try:
-            for future in as_completed(futures):
-                job = futures[future]
-                outcomes[job.name] = _result(future.result, job)
-                watch(outcomes[job.name], done + len(outcomes), done + len(todo))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+
+    def ended(job: Job, outcome: Outcome) -> None:
+        outcomes[job.name] = outcome
+        watch(outcome, done + len(outcomes), done + len(todo))
+
+    if todo:
+        _run_in_pool(min(jobs or os.cpu_count() or 1, len(todo)), todo, ended)
+    for job in todo:  # one dead worker breaks the pool for all that had not ended: they are tried one by one
+        if job.name not in outcomes:
+            _run_in_pool(1, [job], ended)
+        if job.name not in outcomes:
+            ended(job, _failed(job, "执行它的进程被系统终止"))
     return outcomes
 
 
-def _result(result: Callable[[], Outcome], job: Job) -> Outcome:
-    source = nbformat.read(job.notebook, as_version=4)
+def _run_in_pool(workers: int, jobs: Sequence[Job], ended: Callable[[Job, Outcome], None]) -> None:
+    """Run jobs in worker processes and tell of each that ended; those that a dead worker took along did not.
+
+    Whatever stops the run stops the workers, and with them their kernels.
+    """
+    others = set(multiprocessing.active_children())
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=belong_to_parent) as pool:
+        with _interrupts_ignored():
+            futures = {pool.submit(build, job): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                outcome = _result(future.result, futures[future])
+                if outcome:
+                    ended(futures[future], outcome)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
+                worker.join()
+            raise
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Let processes start that Ctrl-C, which a terminal sends to all, does not reach before they are ready."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _result(result: Callable[[], Outcome], job: Job) -> Outcome | None:
     try:
         return result()
     except BrokenProcessPool:
-        return Outcome(job.name, heading(source), question(source), "执行它的进程被系统终止", 0.0)
+        return None
     except OSError as cause:
-        return Outcome(job.name, heading(source), question(source), f"写不进去（{cause}）", 0.0)
+        return _failed(job, f"写不进去（{cause}）")
+    except Exception as cause:  # whatever one notebook meets, the others are published
+        return _failed(job, f"{type(cause).__name__}：{cause}")
+
+
+def _failed(job: Job, problem: str) -> Outcome:
+    source = nbformat.read(job.notebook, as_version=4)
+    return Outcome(job.name, heading(source), question(source), problem, 0.0)
 
 
 def _write_index(view: View, outcomes: Sequence[Outcome], folder: Path) -> None:

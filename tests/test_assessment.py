@@ -768,6 +768,7 @@ def test_verdicts_do_not_depend_on_the_unit_of_account(
     kind, better, targets, form, values, scale, quarter, one_row_plan, observe, judge
 ):
     periods = [str(q) for q in pd.period_range("2022Q1", "2026Q4", freq="Q")]
+    form = form.translate(str.maketrans("<≤", ">≥") if better == "higher" else str.maketrans(">", "<"))
 
     def judged(k):
         printed = [form.format(f"{round(t * k, 2):g}" if k < 1 else t * k) for t in targets]

@@ -332,6 +332,20 @@ WRONG = {
         "「约5」",
         "2580左右、全覆盖",
     ),
+    "a ceiling in a row where higher is better": (
+        '2024: "94.5"',
+        '2024: "<94.5"',
+        ARREARS,
+        "「<94.5」与 better: higher 相反",
+        "<5 须配 better: lower",
+    ),
+    "a floor in a row where lower is better": (
+        '2024: "<5"',
+        '2024: ">5"',
+        UNEMPLOYMENT,
+        "「>5」与 better: lower 相反",
+        "<5 须配 better: lower",
+    ),
     "a baseline outside the grammar": (
         'text: "4.7"',
         'text: "约5"',
