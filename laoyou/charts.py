@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from laoyou import narrative
 from laoyou.figures import canvas, figure
-from laoyou.formats import measured, number
+from laoyou.formats import apart_at, beside, measured, number
 from laoyou.ledger_file import MISSING, STATUSES
 from laoyou.marks import (
     FIGURE,
     REFERENCE,
     TARGET,
+    clear_words,
     draw_expected,
     draw_figures,
     draw_reference,
     draw_staircase,
     frame_years,
     position,
+    runs,
     say,
     set_limits,
     set_ticks,
@@ -54,18 +56,16 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     draw_expected(axes, view, indicator)
     draw_figures(axes, view, indicator, known)
     drawn = [
-        draw_reference(axes, view, id, code, name, REFERENCE[n])
+        draw_reference(axes, view, id, code, name, REFERENCE[n % len(REFERENCE)])
         for n, (code, name) in enumerate((references or {}).items())
     ]
     frame_years(axes, view)
     set_limits(axes, indicator)
+    clear_words(drawing, axes)
     unit = indicator.unit
     measure = f"{indicator.name.zh}，单位：{unit}"
-    others = view.observations[view.observations["region"].isin(list(references or {}))]
-    others = others[
-        (others["indicator"] == id) & (others["frequency"] == "year") & (others["year"] <= view.year)
-    ]
-    sources = "、".join(dict.fromkeys([*(p.source for p in known), *others["source"].tolist()])) or "没有数"
+    others = [source for code in references or {} for source in view.yearly_sources(id, code)]
+    sources = "、".join(dict.fromkeys([*(p.source for p in known), *others])) or "没有数"
     reference_rows = [row for rows in drawn for row in rows]
     return figure(
         drawing,
@@ -107,11 +107,18 @@ def _description(view: View, id: str, known: list[Point]) -> str:
         return text + "图中只有各年目标。"
 
     def said(point: Point) -> str:
-        return f"{measured(point.value, indicator.unit, indicator.decimals)}（{period_label(point.quarter)}）"
+        value = beside(point.value, _target(indicator, point), indicator.unit, indicator.decimals)
+        return f"{value}（{period_label(point.quarter)}）"
 
     low, high = min(points, key=lambda p: p.value), max(points, key=lambda p: p.value)
     span = f"{period_label(points[0].quarter)}至{period_label(points[-1].quarter)}"
     return f"{text}{span}共 {len(points)} 个数，最低 {said(low)}，最高 {said(high)}。"
+
+
+def _target(indicator: Indicator, point: Point) -> float:
+    """Return the target of a figure's year [the row's unit]; NaN where there is none."""
+    year = point.quarter.year
+    return indicator.numeric_target(year) if year in indicator.targets else math.nan
 
 
 def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[list[str]]:
@@ -126,7 +133,8 @@ def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[lis
         goal = indicator.targets[year].text if year in indicator.targets else ""
         goal = f"{indicator.baseline.text}（基期）" if year == view.plan.baseline_year else goal
         note = "；".join(n for n in notes if n)
-        rows.append([period_label(point.quarter), number(point.value, indicator.decimals), goal, note])
+        places = apart_at(point.value, _target(indicator, point), indicator.decimals)
+        rows.append([period_label(point.quarter), number(point.value, places), goal, note])
     return rows
 
 
@@ -172,15 +180,10 @@ def implied_employment(view: View, ratio: str) -> Html:
         color=TARGET,
         fontsize=9,
     )
+    for line in runs(observed):
+        x = [position(p.quarter) for p in line]
+        axes.plot(x, [p.denominator for p in line], color=FIGURE, lw=1.8, marker="o", ms=2.8)
     if observed:
-        axes.plot(
-            [position(p.quarter) for p in observed],
-            [p.denominator for p in observed],
-            color=FIGURE,
-            lw=1.8,
-            marker="o",
-            ms=2.8,
-        )
         say(
             axes,
             position(observed[-1].quarter),
@@ -190,6 +193,7 @@ def implied_employment(view: View, ratio: str) -> Html:
     frame_years(axes, view)
     axes.margins(y=0.15)
     set_ticks(axes)
+    clear_words(drawing, axes)
     fall = planned[view.plan.first_year] - planned[last]
     word = "减少" if fall > 0 else "增加"
     begin, end = (f"{y}年 {number(planned[y])} {unit}" for y in (view.plan.first_year, last))

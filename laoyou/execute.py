@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import re
@@ -18,7 +19,8 @@ import nbformat
 
 from laoyou.page import heading, notebook_page, question
 
-PARTIAL = ".partial"
+INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
+LONGEST = 500  # characters of an error that the index repeats; all of it stands in the executed notebook
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -63,6 +65,7 @@ def belong_to_parent() -> None:
     """
     if hasattr(os, "setsid"):
         os.setsid()
+    logging.disable()  # the outcome says what became of a notebook
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -90,14 +93,15 @@ def build(job: Job) -> Outcome:
     executed = job.folder / "notebooks" / f"{job.name}.ipynb"
     executed.parent.mkdir(parents=True, exist_ok=True)
     problem = _execute(job, executed)
-    if not problem:
-        notebook = nbformat.read(executed, as_version=4)
-        problem = _unfinished(notebook)
-        if not problem:
-            page = notebook_page(notebook, job.pages)
-            (job.folder / f"{job.name}.html").write_text(page, encoding="utf-8", newline="\n")
     if executed.exists():
-        _settle(executed)
+        try:
+            problem = problem or _unfinished(nbformat.read(executed, as_version=4))
+            _settle(executed)
+        except (OSError, ValueError) as cause:  # a full disk leaves half a notebook
+            problem = problem or f"执行后的笔记本写不进去（{cause}）"
+    if not problem:
+        page = notebook_page(nbformat.read(executed, as_version=4), job.pages)
+        (job.folder / f"{job.name}.html").write_text(page, encoding="utf-8", newline="\n")
     return Outcome(job.name, heading(source), question(source), problem, round(time.monotonic() - started, 2))
 
 
@@ -127,7 +131,10 @@ def _execute(job: Job, executed: Path) -> str:
                 extra_arguments=["--log-level=CRITICAL"],
             )
         except PapermillExecutionError as cause:
-            return f"第 {cause.cell_index + 1} 格出错：{cause.ename}：{_ANSI.sub('', str(cause.evalue))}"
+            where = _first_unfinished(nbformat.read(executed, as_version=4))
+            said = _ANSI.sub("", str(cause.evalue))
+            said = said if len(said) <= LONGEST else f"{said[:LONGEST]}……"
+            return f"第 {where} 格出错：{cause.ename}：{said}"
         except CellTimeoutError:
             return f"有一格运行超过 {job.cell_seconds} 秒，已中止（时限见 params/rules.yml 的 run）"
         except DeadKernelError:
@@ -139,12 +146,19 @@ def _execute(job: Job, executed: Path) -> str:
 
 def _unfinished(notebook: nbformat.NotebookNode) -> str:
     """Return which cell did not run to its end, or an empty string; papermill's own word is not enough."""
-    for number, cell in enumerate(notebook.cells, 1):
+    number = _first_unfinished(notebook)
+    return f"第 {number} 格没有运行完" if number else ""
+
+
+def _first_unfinished(notebook: nbformat.NotebookNode) -> int:
+    """Return the number of the first cell that did not run to its end, as its author counts; 0 if all did."""
+    own = (cell for cell in notebook.cells if INSERTED.isdisjoint(cell.metadata.get("tags", [])))
+    for number, cell in enumerate(own, 1):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         if cell.execution_count is None or any(o.output_type == "error" for o in cell.outputs):
-            return f"第 {number} 格没有运行完"
-    return ""
+            return number
+    return 0
 
 
 def _settle(file: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from laoyou.fonts import register
-from laoyou.markup import Html, details, element, escape, table
+from laoyou.markup import Html, details, element, escape, printable, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,29 +111,51 @@ def figure(
     )
 
 
-def to_svg(drawing: Figure, title: str, description: str) -> str:
-    """Return a drawing as an SVG element with words as words, and ids that no other figure of a page has."""
+@contextmanager
+def _drawn_plainly(drawing: Figure) -> Iterator[None]:
+    """Draw words as they are: in the page's face, a dollar sign as a dollar sign.
+
+    What the face lacks stays a word and is shown in the reader's own.
+    """
     import matplotlib as mpl
     from matplotlib.text import Text
 
     for words in drawing.findobj(Text):
         words.set_fontfamily(register())
+        words.set_parse_math(False)
+    with mpl.rc_context({**_STYLE, "font.family": [register()]}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def lay_out(drawing: Figure) -> None:
+    """Settle where everything in a drawing stands, so that extents can be asked for."""
+    with _drawn_plainly(drawing):
+        drawing.draw_without_rendering()
+
+
+def to_svg(drawing: Figure, title: str, description: str) -> str:
+    """Return a drawing as an SVG element with words as words, and ids that no other figure of a page has."""
     text = io.StringIO()
-    with mpl.rc_context({**_STYLE, "font.family": [register()]}):
+    with _drawn_plainly(drawing):
         drawing.savefig(
             text,
             format="svg",
             metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
             transparent=True,
         )
-    svg = text.getvalue()
+    svg = printable(text.getvalue())
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.S)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.S)
-    own = f"f{_stamp(title + description)}-"
+    own = f"f{_stamp(title + description + svg)}-"
     used = set(re.findall(r'(?:xlink:href="#|url\(#)([^")]+)', svg))
-    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{own}{m[1]}"' if m[1] in used else "", svg)
-    svg = re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{own}", svg)
+
+    def in_own_name(tag: re.Match[str]) -> str:
+        named = re.sub(r' id="([^"]+)"', lambda m: f' id="{own}{m[1]}"' if m[1] in used else "", tag[0])
+        return re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{own}", named)
+
+    svg = re.sub(r"<[^>]+>", in_own_name, svg)
     svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
     svg = re.sub(r"\n\s*", "\n", svg)
     head = element("title", escape(title), id=f"{own}t") + element("desc", escape(description), id=f"{own}d")

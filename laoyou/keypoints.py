@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import laoyou
 from laoyou import narrative, tables
@@ -13,9 +13,9 @@ from laoyou.formats import number
 from laoyou.ledger_file import STATUSES
 from laoyou.markup import Html, details, element, escape, plain
 from laoyou.view import View
-from laoyou.words import LIGHTS
+from laoyou.words import COMPLIANCE, LIGHTS, MOMENTUM
 
-MOST_POINTS = 5
+FEWEST_POINTS, MOST_POINTS = 3, 5
 
 
 def opening(view: View, *ids: str) -> Html:
@@ -37,9 +37,11 @@ def plan_opening(view: View) -> Html:
     count = Counter(finding_verdict(f) for f in found)
     told = "、".join(f"{count[word]} 处{word}" for word in ("不相符", "须留意", "相符") if count[word])
     most = ("baseline_magnitude", "implied_denominator", "baseline_meets_target", "unit_change")
+    told = told or "没有可以互相印证的地方"
+    first = [f for f in found if f.code in most and not f.holds]
     points = [
         f"逐项核对规划文件 {len(found)} 处：{told}；原文一律照录，不代为改正。",
-        *(finding_sentence(view, f) for f in found if f.code in most and not f.holds),
+        *(finding_sentence(view, f) for f in (*first, *(f for f in found if f not in first))),
     ]
     drawn = [id for id, i in view.plan.indicators.items() if i.ratio and id in view.sample_indicators]
     warning = "目标数字照规划原文；图中的实际值是演示数据，由程序生成，不得引用。" if drawn else ""
@@ -93,9 +95,9 @@ def subject_points(view: View, ids: Sequence[str]) -> list[str]:
         if len(points) <= MOST_POINTS
         else firsts + [p for p in points if p not in firsts][: MOST_POINTS - len(firsts)]
     )
-    if len(points) < 3:
-        points += [narrative.momentum_sentence(view, id) for id in ranked][: 3 - len(points)]
-    if len(points) < 3:
+    if len(points) < FEWEST_POINTS:
+        points += [narrative.momentum_sentence(view, id) for id in ranked][: FEWEST_POINTS - len(points)]
+    if len(points) < FEWEST_POINTS:
         points.append(f"{view.plan.indicators[ranked[0]].definition.zh}")
     return points
 
@@ -123,6 +125,10 @@ def overview_points(view: View) -> list[str]:
         ]
         above = f"；其中{'、'.join(set_above)}由上级制定，区里不能自行调整" if set_above else ""
         points.append(f"落后的 {sum(lagging.values())} 项按牵头单位分：{whose}{above}。")
+    grey = [plan.indicators[id].name.zh for id in scores.index[scores["light"] == "no_data"]]
+    if grey:
+        names = "、".join(grey[:MOST_POINTS]) + ("等" if len(grey) > MOST_POINTS else "")
+        points.append(f"{LIGHTS['no_data']}的有 {len(grey)} 项：{names}。")
     before = view.previous
     if before is not None:
         order = ["green", "watch", "yellow", "red"]
@@ -139,11 +145,22 @@ def overview_points(view: View) -> list[str]:
             if names
         ]
         points.append(f"与上季相比，{'；'.join(said) if said else '没有一项灯色变化'}。")
-    if len(points) < 3:
-        count = Counter(scores["light"])
-        told = "、".join(f"{LIGHTS[code]} {count[code]} 项" for code in LIGHTS if count[code])
-        points.insert(0, f"{len(scores)} 项指标中，{told}。")
+    if len(points) < FEWEST_POINTS:
+        points.insert(0, f"{len(scores)} 项指标{_counted(scores['light'], LIGHTS)}。")
+    more = (
+        f"全年判定{_counted(scores['compliance'], COMPLIANCE)}。",
+        f"势头{_counted(scores['momentum'], MOMENTUM)}。",
+    )
+    points += more[: max(FEWEST_POINTS - len(points), 0)]
     return points[:MOST_POINTS]
+
+
+def _counted(codes: Iterable[str], words: Mapping[str, str]) -> str:
+    """Return how many stand where: 中，达进度 3 项、关注 1 项; or that all stand in one place."""
+    count = Counter(codes)
+    if len(count) == 1:
+        return f"全部{words[next(iter(count))]}"
+    return "中，" + "、".join(f"{word} {count[code]} 项" for code, word in words.items() if count[code])
 
 
 def closing(view: View, *ids: str) -> Html:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from laoyou.formats import beside, measured, number
+from laoyou.figures import lay_out
+from laoyou.formats import MOST_DECIMALS, beside, number
 from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, darkened to keep 4.5:1 on white where they are used for words.
 FIGURE, TARGET, PATH, REFERENCE = "#0067a5", "#8a5a00", "#5b6770", ("#8f3b76", "#00705a")
 BAND = "#0067a5"
+_SAID = "said"
+# Where a figure may be written beside its point, best first: offset [points], alignment.
+_PLACES = (
+    (6, -3, "left", "top"), (6, 3, "left", "bottom"), (-6, 3, "right", "bottom"), (-6, -3, "right", "top"),
+    (6, 14, "left", "bottom"), (6, -14, "left", "top"), (-6, 14, "right", "bottom"), (-6, -14, "right", "top"),
+)  # fmt: skip
 
 
 def position(period: Any) -> float:
@@ -68,7 +76,7 @@ def draw_expected(axes: Axes, view: View, indicator: Indicator) -> None:
             indicator.kind in ("cumulative_count", "stock", "stock_ratio")
             and indicator.targets[year].operator != "about"
         ):
-            before = indicator.numeric_target(year - 1) if year > view.plan.first_year else math.nan
+            before = _before(view, indicator, year)
             if not math.isnan(before + target):
                 axes.plot(
                     x,
@@ -80,43 +88,62 @@ def draw_expected(axes: Axes, view: View, indicator: Indicator) -> None:
                 )
 
 
+def _before(view: View, indicator: Indicator, year: int) -> float:
+    """Return the target of the year before, or the baseline [the row's unit]; NaN where it is no sound number."""
+    if year > view.plan.first_year:
+        return indicator.numeric_target(year - 1)
+    cell = indicator.baseline.target
+    usable = cell.value is not None and not cell.suspect and (not cell.full_coverage or indicator.unit == "%")
+    return float(cell.value or 0) if usable else math.nan
+
+
+def runs(points: Sequence[Point], *, step: int = 1, anew: bool = False) -> list[list[Point]]:
+    """Return the known figures of a series as the unbroken lines that they make.
+
+    Parameters
+    ----------
+    points : the figures, oldest first
+    step : how many quarters lie between two figures of an unbroken line
+    anew : whether every year begins a line of its own
+    """
+    lines: list[list[Point]] = []
+    for point in points:
+        last = lines[-1][-1] if lines else None
+        if not point.known:
+            continue
+        if (
+            last is None
+            or (point.quarter - last.quarter).n > step
+            or (anew and point.quarter.year > last.quarter.year)
+        ):
+            lines.append([point])
+        else:
+            lines[-1].append(point)
+    return lines
+
+
 def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point]) -> None:
     """Draw the figures, their intervals, breaks and revisions, and say the last one."""
+    known = [p for p in known if p.known]
     if not known:
         return
-    x = [position(p.quarter) for p in known]
-    y = [p.value for p in known]
+    last = known[-1]
+    target = indicator.numeric_target(view.year)
     if indicator.holds_until_changed:
         now = position(view.quarter)
-        axes.step([*x, now], [*y, y[-1]], where="post", color=FIGURE, lw=2, zorder=4)
-        axes.plot([now], [y[-1]], "o", color=FIGURE, ms=5, zorder=5)
-        say(axes, now, y[-1], measured(y[-1], indicator.unit, indicator.decimals))
+        x, y = [position(p.quarter) for p in known], [p.value for p in known]
+        axes.step([*x, now], [*y, last.value], where="post", color=FIGURE, lw=2, zorder=4)
+        axes.plot([now], [last.value], "o", color=FIGURE, ms=5, zorder=5)
+        say(axes, now, last.value, beside(last.value, target, indicator.unit, indicator.decimals))
         return
-    starts = [
-        0,
-        *(
-            n
-            for n, p in enumerate(known)
-            if n and indicator.kind in ("annual_count", "case_rate") and p.quarter.quarter == 1
-        ),
-        len(x),
-    ]
-    for start, end in pairwise(starts):
-        axes.plot(x[start:end], y[start:end], color=FIGURE, lw=1.8, marker="o", ms=2.8, zorder=4)
-    if indicator.kind == "case_rate":
-        low, high = wilson_interval(
-            [p.numerator for p in known], [p.denominator for p in known], view.rules.rate.interval_level
-        )
-        for start, end in pairwise(starts):
-            axes.fill_between(
-                x[start:end],
-                100 * low[start:end],
-                100 * high[start:end],
-                color=BAND,
-                alpha=0.14,
-                lw=0,
-                zorder=1,
-            )
+    step = 4 if indicator.frequency == "year" else 1
+    for line in runs(known, step=step, anew=indicator.kind in ("annual_count", "case_rate")):
+        x = [position(p.quarter) for p in line]
+        axes.plot(x, [p.value for p in line], color=FIGURE, lw=1.8, marker="o", ms=2.8, zorder=4)
+        if indicator.kind == "case_rate":
+            cases, all_cases = [p.numerator for p in line], [p.denominator for p in line]
+            low, high = wilson_interval(cases, all_cases, view.rules.rate.interval_level)
+            axes.fill_between(x, 100 * low, 100 * high, color=BAND, alpha=0.14, lw=0, zorder=1)
     revised = [p for p in known if p.revision]
     axes.plot(
         [position(p.quarter) for p in revised],
@@ -131,27 +158,40 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
         axes.axvline(at - 0.125, color="#333f48", lw=0.9, ls=(0, (1, 2)))
         axes.annotate("口径调整", (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
                       va="top", fontsize=8, color="#333f48")  # fmt: skip
-    last = next((p for p in reversed(known) if p.known), None)
-    if last is not None:
-        axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
-        target = (
-            indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
-        )
-        text = beside(last.value, target, indicator.unit, indicator.decimals)
-        say(axes, position(last.quarter), last.value, text)
+    axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
+    target = indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
+    text = beside(last.value, target, indicator.unit, indicator.decimals)
+    say(axes, position(last.quarter), last.value, text)
 
 
 def say(axes: Axes, x: float, y: float, text: str) -> None:
     """Write a figure beside its point."""
     axes.annotate(
-        text, (x, y), (6, -3), textcoords="offset points", va="top", color=FIGURE, fontsize=10, zorder=7,
-        bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
+        text, (x, y), _PLACES[0][:2], textcoords="offset points", va="top", color=FIGURE, fontsize=10, zorder=7,
+        bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8}, gid=_SAID,
     )  # fmt: skip
+
+
+def clear_words(drawing: Figure, axes: Axes) -> None:
+    """Move what ``say`` wrote to the first place where it hides no other words and stays on the axes."""
+    lay_out(drawing)
+    said = [words for words in axes.texts if words.get_gid() == _SAID]
+    others = [w.get_window_extent() for w in axes.texts if w not in said]
+    for words in said:
+
+        def hidden(place: tuple[int, int, str, str], words: Any = words) -> int:
+            words.set(position=place[:2], ha=place[2], va=place[3])
+            box = words.get_window_extent()
+            inside = axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1
+            inside = inside and axes.bbox.y0 <= box.y0 and box.y1 <= axes.bbox.y1
+            return sum(bool(box.overlaps(other)) for other in others) + (not inside)
+
+        hidden(min(_PLACES, key=hidden))
 
 
 def draw_reference(axes: Axes, view: View, id: str, code: str, name: str, color: str) -> list[list[str]]:
     """Draw another region's yearly figures and return them as rows of data."""
-    yearly = view.yearly(id, code)
+    yearly = {year: value for year, value in view.yearly(id, code).items() if not math.isnan(value)}
     indicator = view.plan.indicators[id]
     for year, value in yearly.items():
         axes.plot([year, year + 0.75], [value, value], color=color, lw=1.4, zorder=3)
@@ -202,5 +242,6 @@ def set_ticks(axes: Axes) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    decimals = 0 if all(round(t, 6) == round(t) for t in axes.get_yticks()) else 1
+    ticks = axes.get_yticks()
+    decimals = next(d for d in range(MOST_DECIMALS) if all(math.isclose(t, round(t, d)) for t in ticks))
     axes.yaxis.set_major_formatter(lambda value, _: number(value, decimals))

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
 
 @dataclass(frozen=True)
 class Html:
@@ -27,7 +29,12 @@ class Html:
 
 def escape(text: object) -> str:
     """Return text that means the same in HTML as it does here."""
-    return html.escape(str(text), quote=True)
+    return html.escape(printable(str(text)), quote=True)
+
+
+def printable(text: str) -> str:
+    """Return text with � for each control character that neither HTML nor XML can hold."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def element(tag: str, content: str = "", **attributes: object) -> str:

@@ -72,7 +72,9 @@ def _schedule(view: View, row: Row) -> str:
     profile = view.plan.indicators[row.indicator].profile
     share = percent(row.judged / row.target)
     due = percent(row.expected_share, 0) + (f"，按{profile.source}" if profile else "")
-    done = f"用去全年上限的 {share}（时间已过 {due}）" if ceiling else f"完成全年目标的 {share}（应完成 {due}）"
+    done = (
+        f"用去全年上限的 {share}（时间已过 {due}）" if ceiling else f"完成全年目标的 {share}（应完成 {due}）"
+    )
     text = f"{span}累计 {shown(view, row)}，{done}，{_pace(view, row)}"
     if not math.isnan(row.band_low):
         inside = row.band_low <= row.judged <= row.band_high
@@ -133,15 +135,12 @@ def _rate_with_interval(view: View, row: Row) -> str:
     level = percent(view.rules.rate.interval_level, 0)
     low, high = number(row.interval_low, 1), number(row.interval_high, 1)
     higher = _indicator(view, row).direction > 0
-    within = row.interval_high >= row.target if higher else row.interval_low <= row.target
     reach = {
         "green": "整个区间都达到目标"
         if row.target < FULL_COVERAGE
         else "目标是全部，没有区间能整个达到，以率本身判定",
         "watch": f"但区间{'下' if higher else '上'}端够不到目标，还说不准",
-        "yellow": "区间够得着目标"
-        if within
-        else f"差距在 {number(view.rules.rate.yellow_within)} 个百分点以内",
+        "yellow": _reach(view, row),
         "red": "整个区间都在目标之外",
     }[row.light]
     case = f"（{number(row.numerator)}/{number(row.denominator)}）"
@@ -350,12 +349,13 @@ def since_baseline(view: View, id: str) -> str:
 def smallest_step(view: View, id: str) -> str:
     """Return how far a single case moves a rate per so many people; empty where the people are not known."""
     indicator = view.plan.indicators[id]
-    people = view.yearly(indicator.per.series, view.region.code) if indicator.per else {}
-    if indicator.per is None or not people:
+    yearly = view.yearly(indicator.per.series, view.region.code) if indicator.per else {}
+    people = {year: count for year, count in yearly.items() if count > 0}
+    if indicator.per is None or not people or math.isnan(view.score(id).judged):
         return ""
     year, count = max(people.items())
     step = indicator.per.amount / count
-    return f"按 {year} 年末{view.plan.series[indicator.per.series].name.zh} {number(count)} 人，每一{indicator.unit}移动 {number(step, 2)}"
+    return f"按 {year} 年末{view.plan.measurable[indicator.per.series].name.zh} {number(count)} 人，每一{indicator.unit}移动 {number(step, 2)}"
 
 
 def about_indicator(view: View, id: str) -> list[str]:

@@ -99,4 +99,4 @@ def _with_contents(html: str) -> str:
 def _finished(html: str) -> str:
     """Embed the characters that the page shows."""
     face = _FONT.format(address=fonts.embedded(plain(html)))
-    return html.replace(_NO_FONT_YET, face, 1)
+    return html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}", 1)

@@ -22,6 +22,9 @@ from laoyou.workspace import Workspace
 MANIFEST = "manifest.json"
 STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run
 PACKAGES = (
+    "brotli",
+    "fonttools",
+    "Jinja2",
     "jupyterlab",
     "matplotlib",
     "nbclient",
@@ -29,6 +32,7 @@ PACKAGES = (
     "numpy",
     "pandas",
     "papermill",
+    "pylopdf-fonts-zh-cn",
     "scipy",
     "seaborn",
 )

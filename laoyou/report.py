@@ -205,6 +205,7 @@ def _result(result: Callable[[], Outcome], job: Job) -> Outcome | None:
 
 
 def _failed(job: Job, problem: str) -> Outcome:
+    (job.folder / f"{job.name}.html").unlink(missing_ok=True)  # of which only a part may have been written
     source = nbformat.read(job.notebook, as_version=4)
     return Outcome(job.name, heading(source), question(source), problem, 0.0)
 

@@ -11,7 +11,7 @@ from laoyou.view import View
 
 WIDTH, HEIGHT, PAD = 132.0, 34.0, 4.0
 _STEP = "fill:none;stroke:#8a5a00;stroke-width:1.4;stroke-dasharray:3 2"
-_LINE = "fill:none;stroke:#0067a5;stroke-width:1.6"
+_LINE = "fill:none;stroke:#0067a5;stroke-width:1.6;stroke-linecap:round"
 
 
 def sparkline(view: View, id: str) -> str:
@@ -53,15 +53,16 @@ def sparkline(view: View, id: str) -> str:
         )
         for y, v in steps.items()
     )
+    step = 4 if indicator.frequency == "year" else 1
     runs: list[list[int]] = []
     for n in sorted(points):
         new_year = indicator.kind == "annual_count" and n % 4 == 0
-        if runs and n - runs[-1][-1] == 1 and not new_year:
+        if runs and n - runs[-1][-1] <= step and not new_year:
             runs[-1].append(n)
         else:
             runs.append([n])
     lines = "".join(
-        element("path", d="M" + "L".join(at(n, points[n]) for n in run), style=_LINE) for run in runs
+        element("path", d="M" + "L".join(at(n, points[n]) for n in run) + "h0", style=_LINE) for run in runs
     )
     x, y = at(max(points), points[max(points)]).split(",")
     dot = element("circle", cx=x, cy=y, r="2.6", style="fill:#0067a5")

@@ -41,7 +41,7 @@ def print_status(quarter: str) -> None:
     )
     table = Table(title=f"{view.region.zh} {view.label}，数据截至 {view.cut_off or DASH}", show_lines=False)
     for head in ("指标", "目标", "实际", "完成率", "进度", "全年", "势头"):
-        table.add_column(head)
+        table.add_column(head, overflow="fold")  # a name cut short may be that of two rows
     for row in sorted(map(view.score, view.plan.indicators), key=lambda row: list(LIGHTS).index(row.light)):
         mark = "（演示）" if row.indicator in view.sample_indicators else ""
         table.add_row(

@@ -128,7 +128,7 @@ def commitments(view: View) -> Html:
             else "已做到"
             if done
             else "未到期"
-            if view.year <= commitment.year
+            if (view.year, view.quarter.quarter) < (commitment.year, 4)
             else "未做到"
         )
         decimals = view.plan.indicators[commitment.indicator].decimals if commitment.indicator else 0

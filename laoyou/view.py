@@ -100,7 +100,8 @@ class View:
     @cached_property
     def cut_off(self) -> str:
         """The day of the latest figure that the page rests on (ISO date)."""
-        ordinal = self.observations["year"] * 4 + self.observations["quarter"]
+        # What is no quarter's figure belongs to the end of its year.
+        ordinal = self.observations["year"] * 4 + self.observations["quarter"].replace(0, 4)
         past = ordinal <= self.year * 4 + self.quarter.quarter
         latest = self.observations.loc[past, "reported_on"].max()
         return "" if pd.isna(latest) else str(latest.date())
@@ -139,19 +140,31 @@ class View:
         indicator = self.plan.indicators.get(id)
         place = region or (indicator.set_by if indicator and indicator.set_by else self.region.code)
         rows = self.observations
-        rows = rows[(rows["region"] == place) & (rows["indicator"] == id) & (rows["frequency"] == "quarter")]
-        points = [
-            Point(pd.Period(r["period"], "Q-DEC"), **{name: r[name] for name in Point._fields[1:]})
-            for r in rows.to_dict("records")
-        ]
-        return sorted(p for p in points if p.quarter <= self.quarter)
+        # A year's figure is its last quarter's, as it is judged; the mean of a survey rate is none.
+        used = ["year", "quarter"] if indicator and indicator.kind != "survey_rate" else ["quarter"]
+        rows = rows[(rows["region"] == place) & (rows["indicator"] == id) & rows["frequency"].isin(used)]
+        rows = rows.sort_values(["frequency"], ascending=False, kind="stable")
+        points: dict[pd.Period, Point] = {}
+        for r in rows.to_dict("records"):
+            quarter = pd.Period(year=r["year"], quarter=r["quarter"] or 4, freq="Q-DEC")
+            point = Point(quarter, **{name: r[name] for name in Point._fields[1:]})
+            if quarter not in points or (point.known and not points[quarter].known):
+                points[quarter] = point
+        return [points[quarter] for quarter in sorted(points) if quarter <= self.quarter]
 
     def yearly(self, id: str, region: str) -> dict[int, float]:
-        """Return a region's yearly figures known, by year [the row's unit]."""
+        """Return a region's yearly figures of the years that are over, by year [the row's unit]."""
+        rows = self._years_over(id, region)
+        return dict(zip(rows["year"].tolist(), rows["value"].tolist(), strict=True))
+
+    def yearly_sources(self, id: str, region: str) -> list[str]:
+        """Return where a region's yearly figures come from, oldest first."""
+        return list(self._years_over(id, region)["source"])
+
+    def _years_over(self, id: str, region: str) -> pd.DataFrame:
         rows = self.observations
         rows = rows[(rows["region"] == region) & (rows["indicator"] == id) & (rows["frequency"] == "year")]
-        rows = rows[rows["year"] <= self.year].sort_values("year")
-        return dict(zip(rows["year"].tolist(), rows["value"].tolist(), strict=True))
+        return rows[rows["year"] < self.year + (self.quarter.quarter == 4)].sort_values("year")
 
 
 def _digest(content: bytes) -> str:

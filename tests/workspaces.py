@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 
 from laoyou.ledger import read_ledger
@@ -106,3 +107,30 @@ def rate(**cells: str) -> dict[str, str]:
     """Return a sound reported row of a rate, given by its numerator and denominator."""
     parts = {"indicator": "arrears_resolution_rate", "value": "", "numerator": "186", "denominator": "200"}
     return row(**{**parts, "source": "安薪在线", **cells})
+
+
+PARAMETERS = """\
+region: str = "330305"
+quarter: str = "2026Q3"
+as_of: str = ""
+data: str = "data"
+"""
+
+
+def write_notebook(workspace: Workspace, name: str, *cells: str, parameters: str = PARAMETERS) -> Path:
+    """Write a notebook of a title, a parameters cell and some code cells into a workspace."""
+    new = nbformat.v4
+    title = new.new_markdown_cell(f"# {name}：标题\n\n{name} 问什么？")
+    declared = new.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    notebook = new.new_notebook(
+        cells=[title, declared, *(new.new_code_cell(cell) for cell in cells)], metadata={"kernelspec": kernel}
+    )
+    file = workspace.notebooks / f"{name}.ipynb"
+    nbformat.write(notebook, file)
+    return file
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file below a folder, hidden ones included, by its path from there."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
