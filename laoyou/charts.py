@@ -49,6 +49,8 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     The figure. A count since January is drawn as one rising line a year with its schedule; a rate with its
     interval; breaks and revised figures are marked.
     """
+    if id not in view.plan.indicators:
+        return Html(element("p", "本规划没有这一项指标。"), "本规划没有这一项指标。")
     indicator = view.plan.indicators[id]
     known = view.points(id)
     drawing, axes = canvas()
@@ -150,6 +152,8 @@ def implied_employment(view: View, ratio: str) -> Html:
     -------
     The figure: implied persons a year from the plan's cells, and the denominators of the quarters known.
     """
+    if ratio not in view.plan.indicators:
+        return Html(element("p", "本规划没有这一项指标。"), "本规划没有这一项指标。")
     indicator = view.plan.indicators[ratio]
     if indicator.ratio is None:
         raise ValueError(f"{ratio} is no ratio of two series")
@@ -201,10 +205,10 @@ def implied_employment(view: View, ratio: str) -> Html:
     rows += [[period_label(p.quarter), number(p.denominator), STATUSES[p.status]] for p in observed]
     return figure(
         drawing,
-        title=f"要同时达到两项目标，{name}从 {view.plan.first_year} 年到 {last} 年须{word} {number(abs(fall))} {unit}",
+        title=f"两项目标都恰好达到时，隐含的{name}从 {view.plan.first_year} 年到 {last} 年{word} {number(abs(fall))} {unit}",
         subtitle=f"{name}，单位：{unit}。虚线由{top.name.zh}与{indicator.name.zh}的目标反推，实线为实际",
         description=f"规划两项目标隐含的{name}：{begin}，{end}。",
-        columns=["期间", f"{name}({unit})", "说明"],
+        columns=["期间", f"{name}（{unit}）", "说明"],
         rows=rows,
         source="规划目标表反推；" + ("、".join(dict.fromkeys(p.source for p in known)) or "没有实际数"),
         sample=any(p.status == "sample" for p in known),

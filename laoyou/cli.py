@@ -42,10 +42,16 @@ def parser() -> argparse.ArgumentParser:
     make = word(
         "run",
         "运行一季的全部笔记本并发布网页",
-        "laoyou run 2026Q3;laoyou run params/2026Q3.yml --notebook arrears",
+        "laoyou run 2026Q3；laoyou run params/2026Q3.yml --notebook arrears",
     )
     make.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
-    make.add_argument("--notebook", metavar="名称", action="append", default=[], help="只运行这一个，可重复")
+    make.add_argument(
+        "--notebook",
+        metavar="名称",
+        action="append",
+        default=[],
+        help="没有变化也重新运行这一个，可重复；其余只在有变化时运行",
+    )
     make.add_argument("--jobs", metavar="N", type=int, help="同时运行几个；默认等于处理器数")
     make.add_argument("--force", action="store_true", help="没有变化的也重新运行")
     status = word("status", "在终端里看一季的进展", "laoyou status 2026Q3")

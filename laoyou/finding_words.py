@@ -51,7 +51,7 @@ def _baseline_magnitude(view: View, found: Finding) -> str:
     name, implied = _names(view, found)[0], _series_name(view, found)
     f = found.figures
     return (
-        f"{name} {f['year']} 年印作 {_n(found, 'printed')}，按它推出的{implied}只有 {_n(found, 'implied_printed')} 人，"
+        f"{name} {f['year']} 年印作 {f['printed']:g}，按它推出的{implied}只有 {_n(found, 'implied_printed')} 人，"
         f"而按 {f['first_year']} 年的目标是 {_n(found, 'implied_first_year')} 人；若作 {_n(found, 'alternative')}，"
         f"则为 {_n(found, 'implied_alternative')} 人，前后相接。疑少印一位；原文照录，主管单位确认之前不据以计算。"
     )
@@ -95,13 +95,13 @@ def _changes(view: View, found: Finding) -> str:
 def _meets(view: View, found: Finding) -> str:
     f = found.figures
     return (
-        f"{f['of']} 项指标中有 {f['count']} 项在 {f['baseline_year']} 年就已达到 {f['year']} 年的目标：{_changes(view, found)}。"
-        "这些指标“达标”不等于“改善”，与基期相比的变化另列。"
+        f"{f['of']} 项指标中有 {f['count']} 项在 {f['baseline_year']} 年就已达到 {f['year']} 年的目标（括号内为目标减当年实际）：{_changes(view, found)}。"
+        "这些指标“达标”不等于“改善”，与基期的差另看。"
     )
 
 
 def _below(view: View, found: Finding) -> str:
-    return f"{found.figures['count']} 项的目标定得比 {found.figures['baseline_year']} 年的实际还宽：{_changes(view, found)}。"
+    return f"{found.figures['count']} 项的目标定得比 {found.figures['baseline_year']} 年的实际还宽（括号内为目标减实际）：{_changes(view, found)}。"
 
 
 def _unit_change(view: View, found: Finding) -> str:
@@ -146,7 +146,7 @@ def _level(view: View, found: Finding) -> str:
 def _bound(view: View, found: Finding) -> str:
     f = found.figures
     firmer = "更严" if f["comparison"] == "stricter" else "更宽"
-    return f"{_promise(view, found)}写“{f['text']}”，目标表写“{f['table']}”，数值相同而措辞{firmer}。"
+    return f"{_promise(view, found)}写“{f['text']}”，目标表写“{f['table']}”，数值相同，字面{firmer}；判定一律按“不低于”。"
 
 
 def _suspect(view: View, found: Finding) -> str:
@@ -156,7 +156,7 @@ def _suspect(view: View, found: Finding) -> str:
 _CONTRADICTIONS = frozenset(
     {
         "baseline_magnitude", "ratio_of_rows", "unit_change", "covers_differ", "wording_differs",
-        "commitment_sum", "commitment_level", "commitment_bound",
+        "commitment_sum", "commitment_level",
     }
 )  # fmt: skip
 

@@ -26,8 +26,10 @@ def opening(view: View, *ids: str) -> Html:
     view : the page
     ids : the indicators that the page is about; all of the plan's if not given
     """
-    chosen = ids or tuple(view.plan.indicators)
-    points = overview_points(view) if not ids else subject_points(view, ids)
+    chosen = view.planned(ids)
+    if not chosen:
+        return _head(view, (), ["本规划没有这一页的指标。"], "")
+    points = overview_points(view) if not ids else subject_points(view, chosen)
     return _head(view, chosen, points, _sample_words(view, chosen))
 
 
@@ -72,7 +74,7 @@ def _sample_words(view: View, ids: Sequence[str]) -> str:
     if not sample:
         return ""
     if len(sample) == len(ids):
-        return "本页的数全部是演示数据，由程序生成，不是真实统计，不得引用。"
+        return "本页各项指标的数都是演示数据，由程序生成，不是真实统计，不得引用。"
     names = {id: view.plan.indicators[id].name.zh for id in ids if id not in sample}
     real = [name for id, name in names.items() if view.score(id).status]
     none = [name for id, name in names.items() if not view.score(id).status]
@@ -102,10 +104,18 @@ def subject_points(view: View, ids: Sequence[str]) -> list[str]:
     return points
 
 
+def _year_end(view: View) -> str:
+    """Return the year's verdicts counted, and the rows that missed."""
+    count = Counter(view.scores["compliance"])
+    told = "、".join(f"{COMPLIANCE[code]} {count[code]} 项" for code in COMPLIANCE if count[code])
+    missed = [i.name.zh for id, i in view.plan.indicators.items() if view.score(id).compliance == "not_met"]
+    return f"{view.year} 年全年：{told}" + (f"；未达标的是{'、'.join(missed)}。" if missed else "。")
+
+
 def overview_points(view: View) -> list[str]:
     """Return the key points of the quarter: how many stand where, which lag, whose they are, what changed."""
     scores, plan = view.scores, view.plan
-    points = []
+    points = [_year_end(view)] if view.quarter.quarter == 4 else []
     for code in ("red", "yellow"):
         rows = [row for _, row in scores[scores["light"] == code].iterrows()]
         if rows:
@@ -144,6 +154,11 @@ def overview_points(view: View) -> list[str]:
             for word, names in (("变差", worse), ("好转", better))
             if names
         ]
+        lost = sum(was in order and now not in order for _, was, now in pairs)
+        found = sum(was not in order and now in order for _, was, now in pairs)
+        said += [
+            f"{n} 项{word}" for n, word in ((lost, "本季没有灯色"), (found, "上季没有、本季有灯色")) if n
+        ]
         points.append(f"与上季相比，{'；'.join(said) if said else '没有一项灯色变化'}。")
     if len(points) < FEWEST_POINTS:
         points.insert(0, f"{len(scores)} 项指标{_counted(scores['light'], LIGHTS)}。")
@@ -156,7 +171,7 @@ def overview_points(view: View) -> list[str]:
 
 
 def _counted(codes: Iterable[str], words: Mapping[str, str]) -> str:
-    """Return how many stand where: 中，达进度 3 项、关注 1 项; or that all stand in one place."""
+    """Return how many stand where: 中，达进度 3 项、关注 1 项； or that all stand in one place."""
     count = Counter(codes)
     if len(count) == 1:
         return f"全部{words[next(iter(count))]}"
@@ -171,7 +186,7 @@ def closing(view: View, *ids: str) -> Html:
     view : the page
     ids : the indicators that the page is about; all of the plan's if not given
     """
-    chosen = list(ids or view.plan.indicators)
+    chosen = view.planned(ids)
     notes = element("h2", "口径与方法", id="notes") + tables.definitions(view, chosen)
     notes += details("判定规则", tables.rules_in_force(view))
     markup = element("section", notes + _provenance(view, chosen), class_="closing", aria_labelledby="notes")
@@ -184,7 +199,8 @@ def _provenance(view: View, ids: Sequence[str]) -> str:
     kinds = Counter(str(row.status) for row in rows if row.status and not math.isnan(row.value))
     told = "、".join(f"{STATUSES[status]} {number(n)} 项" for status, n in kinds.items()) or "本季没有数"
     prints = "、".join(f"{name} {digest}" for name, digest in view.fingerprints().items())
-    again = f"laoyou run {view.quarter}（参数 region={view.region.code}、quarter={view.quarter}、as_of={view.as_of or '空'}）"
+    data = view.workspace.data_name
+    again = f"laoyou run，参数 region={view.region.code}、quarter={view.quarter}、as_of={view.as_of or '空'}、data={data}"
     lines = [
         f"目标出自《{view.plan.title.zh}》，{view.plan.source}。",
         f"本季数据：{told}；截至 {view.cut_off or '——'} 已知的最新一版。",

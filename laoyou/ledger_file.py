@@ -71,7 +71,12 @@ def read_rows(file: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
         problem = Problem(f"第 {line} 行", f"读不出来（{cause}）", "逗号分隔的 CSV，引号成对")
         raise LedgerError(shown, problem) from None
     except (OSError, ValueError) as cause:
-        problem = Problem("文件", f"读不出来（{cause}）", "UTF-8 编码、逗号分隔的 CSV")
+        problem = Problem(
+            "文件",
+            f"读不出来（{cause}）",
+            "UTF-8 编码、逗号分隔的 CSV",
+            "在 Excel 里另存为“CSV UTF-8（逗号分隔）”",
+        )
         raise LedgerError(shown, problem) from None
     table = pd.DataFrame({name: cells[name] for name in COLUMNS}, dtype="str")
     return table.assign(line=np.array(lines, np.int64)), ragged

@@ -161,6 +161,7 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
     axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
     target = indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
     text = beside(last.value, target, indicator.unit, indicator.decimals)
+    text += "" if last.quarter == view.quarter else f"({last.quarter})"
     say(axes, position(last.quarter), last.value, text)
 
 

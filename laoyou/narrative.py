@@ -75,6 +75,8 @@ def _schedule(view: View, row: Row) -> str:
     done = (
         f"用去全年上限的 {share}（时间已过 {due}）" if ceiling else f"完成全年目标的 {share}（应完成 {due}）"
     )
+    if view.quarter.quarter == 4:
+        return f"{view.year} 年全年 {shown(view, row)}，{'用去全年上限' if ceiling else '完成全年目标'}的 {share}"
     text = f"{span}累计 {shown(view, row)}，{done}，{_pace(view, row)}"
     if not math.isnan(row.band_low):
         inside = row.band_low <= row.judged <= row.band_high
@@ -95,7 +97,7 @@ def _path(view: View, row: Row) -> str:
     )
     side = side.replace("多", "高").replace("少", "低") if indicator.unit == "%" else side
     step = f"，相当于本年任务的 {number(abs(row.gap), 1)}%" if row.gap else ""
-    so_far = "累计" if row.kind == "cumulative_count" else "期末"
+    so_far = "累计" if row.kind == "cumulative_count" else "年末" if view.quarter.quarter == 4 else "季末"
     return f"{so_far} {shown(view, row)}，按进度应到 {due}，{side}{step}"
 
 
@@ -139,20 +141,48 @@ def _rate_with_interval(view: View, row: Row) -> str:
         "green": "整个区间都达到目标"
         if row.target < FULL_COVERAGE
         else "目标是全部，没有区间能整个达到，以率本身判定",
-        "watch": f"但区间{'下' if higher else '上'}端够不到目标，还说不准",
+        "watch": f"但个案少，区间{'下' if higher else '上'}端在目标之外"
+        + ("" if view.quarter.quarter == 4 else "，还说不准"),
         "yellow": _reach(view, row),
         "red": "整个区间都在目标之外",
     }[row.light]
     case = f"（{number(row.numerator)}/{number(row.denominator)}）"
-    return f"{_rate(view, row)}{case}；{level} 区间 {low}%—{high}%，{reach}"
+    past = same_quarter_before(view, row.indicator) if row.light in ("yellow", "red") else ""
+    return f"{_rate(view, row)}{case}；{level} 区间 {low}%—{high}%，{reach}" + (f"；{past}" if past else "")
+
+
+def same_quarter_before(view: View, id: str) -> str:
+    """Return how earlier years stood in this quarter and at their end; empty at a year's end or where unknown."""
+    indicator, known = view.plan.indicators[id], {p.quarter: p for p in view.points(id) if p.known}
+    if view.quarter.quarter == 4:
+        return ""
+    told = []
+    for back in range(3, 0, -1):
+        then = view.quarter - 4 * back
+        end = then + (4 - then.quarter)
+        if then in known and end in known:
+            values = (number(known[q].value, indicator.decimals) for q in (then, end))
+            told.append(f"{then.year} 年 {' → '.join(values)}")
+    return f"往年同季到年末（%）：{'、'.join(told)}" if told else ""
 
 
 def _no_figure(view: View, row: Row) -> str:
-    return f"本季没有数：{MISSING[row.missing]}" if row.missing else "本季没有数"
+    return f"本季没有数（{MISSING[row.missing]}）" if row.missing else "本季没有数"
+
+
+def _last_confirmed(view: View, id: str) -> str:
+    """Return the last figure known of a row that is confirmed once a year; empty where there is none."""
+    known = [p for p in view.points(id) if p.known]
+    if not known:
+        return ""
+    last, indicator = known[-1], view.plan.indicators[id]
+    goal = indicator.targets.get(last.quarter.year)
+    beside_goal = f"，当年目标 {cell_shown(goal.text, indicator.unit)}" if goal else ""
+    return f"；上次核定 {last.quarter.year} 年 {measured(last.value, indicator.unit, indicator.decimals)}{beside_goal}"
 
 
 def _unit_differs(view: View, row: Row) -> str:
-    return f"今年目标改为“{row.target_text}”，与本行的{_indicator(view, row).unit}不是同一个量，需要覆盖率数据才能判定"
+    return f"本年目标改为“{row.target_text}”，与本行的{_indicator(view, row).unit}不是同一个量，需要覆盖率数据才能判定"
 
 
 _REASONS: Mapping[str, Callable[[View, Row], str]] = {
@@ -163,7 +193,7 @@ _REASONS: Mapping[str, Callable[[View, Row], str]] = {
     "rate_with_interval": _rate_with_interval,
     "no_figure": _no_figure,
     "unit_differs": _unit_differs,
-    "annual_only": lambda view, row: "按年核定，年末再判",
+    "annual_only": lambda view, row: "按年核定，年末再判" + _last_confirmed(view, row.indicator),
     "milestone": lambda view, row: "目标是开展试点，以佐证判定，不打分",
     "no_numeric_target": lambda view, row: "本年目标栏没有可用的数",
     "target_zero": lambda view, row: f"{shown(view, row)}，目标是 0，算不出完成的份额",
@@ -238,10 +268,11 @@ def momentum_reason(view: View, row: Row) -> str:
     indicator = _indicator(view, row)
     yearly = indicator.frequency == "year" or row.kind in ("case_rate", "annual_count", "cumulative_count")
     step = "同比" if yearly else "环比"
-    size = difference(row.change, indicator.unit, max(indicator.decimals, 1))
-    if float(number(abs(row.change), max(indicator.decimals, 1)).replace(",", "")) == 0:
-        return f"{step}几乎不变"
-    return f"平均每期{step}{'升' if row.change > 0 else '降'} {size}"
+    if row.change == 0:
+        return f"{step}没有变化"
+    places = apart_at(row.change, 0.0, max(indicator.decimals, 1))
+    up, down = ("升", "降") if indicator.unit in ("%", "件", "元/月") else ("增加", "减少")
+    return f"平均每期{step}{up if row.change > 0 else down} {difference(row.change, indicator.unit, places)}"
 
 
 def headline(view: View, id: str) -> str:
@@ -267,7 +298,8 @@ def _finding(view: View, row: Row) -> str:
     """Return the shortest true statement of how a figure stands."""
     indicator = _indicator(view, row)
     if row.rule == "schedule":
-        return _pace(view, row)
+        closed = view.quarter.quarter == 4 and indicator.direction > 0
+        return f"完成全年目标的 {percent(row.attainment)}" if closed else _pace(view, row)
     if row.rule == "path":
         away = row.judged - row.expected
         word = ("高于" if away > 0 else "低于") if indicator.unit == "%" else ("多于" if away > 0 else "少于")

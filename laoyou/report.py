@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import threading
@@ -68,7 +69,7 @@ def run(
     Parameters
     ----------
     quarter : a quarter that params/ has a file for, or the path of such a file
-    notebooks : names of the notebooks to run; all if none is named
+    notebooks : names of notebooks to run even if nothing has changed; the others run where something has
     jobs : how many to run side by side; as many as there are processors if not given
     force : run a notebook even if nothing that it is made from has changed
     watch : called after each notebook with its outcome, how many are done and how many there are
@@ -85,7 +86,8 @@ def run(
     """
     workspace = find_workspace()
     file = parameters_file(workspace, quarter)
-    chosen = choose_notebooks(workspace, list(notebooks))
+    again = choose_notebooks(workspace, list(notebooks)) if notebooks else {}
+    chosen = choose_notebooks(workspace, [])
     parameters = read_parameters(workspace, file, chosen)
     view = open_view(**parameters)
     made_from = inputs(view.workspace)
@@ -96,7 +98,7 @@ def run(
     ]
     with prepared(final) as folder:
         todo, keys = {}, {}
-        published = {} if force else read_manifest(final).get("notebooks", {})
+        published = {} if force else _reusable(final)
         unchanged: dict[str, Outcome] = {}
         for name, path in chosen.items():
             own = {
@@ -105,7 +107,8 @@ def run(
                 if k in declared_parameters(path, workspace.relative(path))
             }
             keys[name] = job_key(path, {**own, "pages": pages}, made_from)
-            taken = _take_over(published.get(name, {}), keys[name], name, final, folder)
+            entry = {} if name in again else published.get(name, {})
+            taken = _take_over(entry, keys[name], name, final, folder)
             if taken:
                 unchanged[name] = taken
             else:
@@ -113,6 +116,7 @@ def run(
                 todo[name] = Job(name, path, own, folder, pages, limits.cell_seconds, limits.start_seconds)
         outcomes = unchanged | _run_all(list(todo.values()), jobs, watch, done=len(unchanged))
         ordered = tuple(outcomes[name] for name in chosen)
+        _unlink_failed(ordered, folder)
         _write_index(view, ordered, folder)
         write_json(
             folder / "manifest.json",
@@ -124,6 +128,24 @@ def run(
 
 def _title(path: Path) -> str:
     return heading(nbformat.read(path, as_version=4))
+
+
+def _reusable(final: Path) -> dict[str, Any]:
+    """Return what a published quarter says of its notebooks; nothing if one failed, for then links are missing."""
+    notebooks = read_manifest(final).get("notebooks", {})
+    sound = isinstance(notebooks, dict) and all(
+        isinstance(n, dict) and not n.get("problem") for n in notebooks.values()
+    )
+    return notebooks if sound else {}
+
+
+def _unlink_failed(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Turn links to pages that were not made into plain words."""
+    for failed in (o for o in outcomes if o.problem):
+        link = re.compile(rf'<a href="{re.escape(failed.name)}\.html"[^>]*>(.*?)</a>')
+        for page in folder.glob("*.html"):
+            text = page.read_text(encoding="utf-8")
+            page.write_text(link.sub(r"<span>\1(没有生成)</span>", text), encoding="utf-8", newline="\n")
 
 
 def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folder: Path) -> Outcome | None:
@@ -214,7 +236,7 @@ def _write_index(view: View, outcomes: Sequence[Outcome], folder: Path) -> None:
     """Write the quarter's first page: key points, the pages there are, and those that failed."""
     page = template_page(
         "quarter.html.j2",
-        title=f"{view.region.zh}“劳有所得”目标进展：{view.label}",
+        title=f"{view.plan.title.zh}：{view.label}进展",
         head=Markup(opening(view).html),
         pages=[
             {"file": f"{o.name}.html", "title": o.title, "question": o.question}

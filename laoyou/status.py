@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from laoyou import narrative
 from laoyou.formats import DASH, percent
 from laoyou.keypoints import overview_points
+from laoyou.ledger_file import STATUSES
 from laoyou.parameters import choose_notebooks, parameters_file, read_parameters
 from laoyou.view import open_view
 from laoyou.words import COMPLIANCE, LIGHTS, MOMENTUM
 from laoyou.workspace import find_workspace
 
+WIDE = 100  # columns of a terminal that all columns of the table fit in
 COLOURS = {
     "red": "red",
     "yellow": "yellow",
@@ -39,21 +42,24 @@ def print_status(quarter: str) -> None:
     view = open_view(
         **read_parameters(workspace, parameters_file(workspace, quarter), choose_notebooks(workspace, []))
     )
-    table = Table(title=f"{view.region.zh} {view.label}，数据截至 {view.cut_off or DASH}", show_lines=False)
-    for head in ("指标", "目标", "实际", "完成率", "进度", "全年", "势头"):
-        table.add_column(head, overflow="fold")  # a name cut short may be that of two rows
+    console = Console(highlight=False)
+    wide = console.width >= WIDE
+    title = f"{view.region.zh} {view.label}，数据截至 {view.cut_off or DASH}"
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("指标", overflow="fold")  # a name cut short may be that of two rows
+    for head in ("目标", "实际", "进度", "全年", "数据", *(("完成率", "势头") if wide else ())):
+        table.add_column(head, no_wrap=True)
     for row in sorted(map(view.score, view.plan.indicators), key=lambda row: list(LIGHTS).index(row.light)):
-        mark = "（演示）" if row.indicator in view.sample_indicators else ""
+        sample = row.indicator in view.sample_indicators
         table.add_row(
-            view.plan.indicators[row.indicator].name.zh + mark,
+            view.plan.indicators[row.indicator].name.zh,
             narrative.target_shown(view, row),
             narrative.shown(view, row),
-            percent(row.attainment),
             f"[{COLOURS[row.light]}]{LIGHTS[row.light]}[/]",
             COMPLIANCE[row.compliance],
-            MOMENTUM[row.momentum],
+            STATUSES["sample"] if sample else STATUSES.get(row.status, DASH),
+            *((percent(row.attainment), MOMENTUM[row.momentum]) if wide else ()),
         )
-    console = Console(highlight=False)
     console.print(table)
     for point in overview_points(view):
         console.print(f"- {point}", markup=False)

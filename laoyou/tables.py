@@ -43,18 +43,18 @@ def scorecard(view: View, *ids: str) -> Html:
     ids : the indicators; all of the plan's if not given
     """
     order = list(LIGHTS)
-    rows = [view.score(id) for id in (ids or view.plan.indicators)]
+    rows = [view.score(id) for id in view.planned(ids)]
     rows.sort(key=lambda row: order.index(row.light))
     columns = [
         "指标",
-        "今年目标",
+        "本年目标",
         "实际",
         "完成率",
         "差距",
         "进度",
         "全年判定",
         "势头",
-        "2023—2027 年走势",
+        f"{view.plan.first_year}—{view.plan.last_year} 年走势",
         "为什么",
     ]
     return _html(
@@ -79,7 +79,7 @@ def _scorecard_row(view: View, row: Any) -> list[str]:
     return [
         name + _small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头"),
         escape(narrative.target_shown(view, row)),
-        escape(narrative.shown(view, row)) if not math.isnan(row.judged) else _small("没有数"),
+        _actual(view, row),
         escape(percent(row.attainment)) if not math.isnan(row.attainment) else DASH,
         escape(margin) + (_small(unit) if margin != DASH else ""),
         light(row.light),
@@ -88,6 +88,23 @@ def _scorecard_row(view: View, row: Any) -> list[str]:
         sparkline(view, row.indicator) or DASH,
         escape(narrative.reason(view, row) + "。"),
     ]
+
+
+def _actual(view: View, row: Any) -> str:
+    """Return the figure judged, or the quarter's own where the year cannot be judged, and the baseline."""
+    indicator = view.plan.indicators[row.indicator]
+    base = f"{indicator.baseline.year} 年 {indicator.baseline.text}" + (
+        "（存疑）" if indicator.baseline.suspect else ""
+    )
+    if not math.isnan(row.judged):
+        return escape(narrative.shown(view, row)) + _small(base)
+    if math.isnan(row.value):
+        return _small("没有数") + _small(base)
+    return (
+        escape(measured(row.value, indicator.unit, indicator.decimals))
+        + _small("只是本季的数")
+        + _small(base)
+    )
 
 
 def by_unit(view: View) -> Html:
@@ -251,7 +268,13 @@ def plan_table(view: View) -> Html:
         ]
         rows.append([escape(i.name.zh) + _small(f"第 {i.row} 行 · {i.unit}"), *map(escape, cells)])
     return _html(
-        table("目标表（照印刷原样）", ["指标", *map(str, years)], rows, numeric=range(1, len(years) + 1))
+        table(
+            "目标表（照印刷原样）",
+            ["指标", *map(str, years)],
+            rows,
+            class_="data cards",
+            numeric=range(1, len(years) + 1),
+        )
     )
 
 
@@ -282,6 +305,7 @@ def rules_in_force(view: View) -> str:
         f"未达到但区间够得着、或只差 {number(r.rate.yellow_within)} 个百分点以内为“欠进度”；否则“严重滞后”。",
         f"“左右”没有官方容差，这里按 ±{percent(r.attainment.about_tolerance, 0)}。各季末应完成全年的 {'、'.join(percent(s, 0) for s in r.expected_shares)}。",
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
-        "“达标”只说与目标相比，不等于比过去改善；与基期相比的变化另列。",
+        "天气是德国可持续发展战略的符号，只供对照：晴、多云、阴、雷雨依次表示照近年趋势能到目标、略差、差得多、方向不对或持平不前。",
+        f"“达标”只说与目标相比，不等于比过去改善；{view.plan.baseline_year} 年的数列在实际值下面。",
     ]
     return listing(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -129,6 +130,10 @@ class View:
         """Return the plan's entry of a measurable id."""
         return self.plan.measurable[id]
 
+    def planned(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those of some ids that are indicators of this plan; all of them if none is named."""
+        return tuple(id for id in (ids or self.plan.indicators) if id in self.plan.indicators)
+
     def points(self, id: str, region: str | None = None) -> list[Point]:
         """Return one series up to the quarter, oldest first.
 
@@ -143,11 +148,13 @@ class View:
         # A year's figure is its last quarter's, as it is judged; the mean of a survey rate is none.
         used = ["year", "quarter"] if indicator and indicator.kind != "survey_rate" else ["quarter"]
         rows = rows[(rows["region"] == place) & (rows["indicator"] == id) & rows["frequency"].isin(used)]
-        rows = rows.sort_values(["frequency"], ascending=False, kind="stable")
+        rows = rows.sort_values(
+            "frequency", kind="stable"
+        )  # where a quarter and its year have one, the quarter's
         points: dict[pd.Period, Point] = {}
-        for r in rows.to_dict("records"):
-            quarter = pd.Period(year=r["year"], quarter=r["quarter"] or 4, freq="Q-DEC")
-            point = Point(quarter, **{name: r[name] for name in Point._fields[1:]})
+        for year, number, *figure in rows[["year", "quarter", *Point._fields[1:]]].itertuples(index=False):
+            quarter = pd.Period(year=year, quarter=number or 4, freq="Q-DEC")
+            point = Point(quarter, *figure)
             if quarter not in points or (point.known and not points[quarter].known):
                 points[quarter] = point
         return [points[quarter] for quarter in sorted(points) if quarter <= self.quarter]

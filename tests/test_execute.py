@@ -1,3 +1,4 @@
+import html
 import json
 import re
 import sys
@@ -52,7 +53,7 @@ def test_a_notebook_that_runs_through_gives_a_page_and_itself(built: Build) -> N
     assert sorted(tree(folder)) == ["notebooks/small.ipynb", "small.html"]
     page = (folder / "small.html").read_text(encoding="utf-8")
     assert "<pre>42</pre>" in page
-    assert "<pre>&#39;2026Q2&#39;</pre>" in page  # as given, not as the notebook declares it
+    assert "<pre>'2026Q2'</pre>" in html.unescape(page)  # as given, not as the notebook declares it
 
 
 def test_an_executed_notebook_says_nothing_of_the_time_or_the_machine(built: Build, tmp_path: Path) -> None:
@@ -76,9 +77,7 @@ def test_the_same_notebook_gives_the_same_bytes_again(built: Build) -> None:
 # A notebook that does not
 
 
-@pytest.mark.parametrize(
-    "leave", ["import sys; sys.exit()", "raise SystemExit(3)"]
-)
+@pytest.mark.parametrize("leave", ["import sys; sys.exit()", "raise SystemExit(3)"])
 def test_a_cell_that_leaves_early_gives_no_page(built: Build, leave: str) -> None:
     outcome, folder = built("1", leave, "2")
     assert outcome.problem.startswith("第 4 格")
@@ -97,9 +96,9 @@ def test_an_error_is_told_with_its_cell_and_without_colours(built: Build) -> Non
 
 
 def test_a_long_error_is_cut_and_stands_whole_in_the_executed_notebook(built: Build) -> None:
-    outcome, folder = built("raise ValueError（'长' * 3000）")
-    assert outcome.problem == f"第 3 格出错：ValueError：{'长' * LONGEST}……"
-    assert "长" * 3000 in json.dumps(executed(folder), ensure_ascii=False)
+    outcome, folder = built("raise ValueError('x' * 3000)")
+    assert outcome.problem == f"第 3 格出错：ValueError：{'x' * LONGEST}……"
+    assert "x" * 3000 in json.dumps(executed(folder), ensure_ascii=False)
 
 
 def test_an_error_that_the_notebook_says_it_expects_gives_no_page_either(built: Build) -> None:
@@ -142,6 +141,6 @@ def test_every_code_cell_must_have_run_without_an_error(
 
 
 def test_cells_are_counted_as_the_notebooks_author_sees_them() -> None:
-    marker = new.new_markdown_cell("An Exception", metadata={"tags": ["papermill-error-cell-tag"]})
-    cells = [marker, code(), code(tag="injected-parameters"), marker, code(count=None)]
+    marker, injected = "papermill-error-cell-tag", "injected-parameters"
+    cells = [code(tag=marker), code(), code(tag=injected), code(tag=marker), code(count=None)]
     assert _unfinished(new.new_notebook(cells=cells)) == "第 2 格没有运行完"

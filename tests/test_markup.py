@@ -14,9 +14,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
-from workspaces import copy_workspace, row, shipped_plan, shipped_rules
+from workspaces import row, shipped_desk
 
-import laoyou
 from laoyou import charts, keypoints, markup, tables
 from laoyou.markup import Html, details, element, escape, listing, plain, slug, table
 from laoyou.page import template_page
@@ -24,7 +23,7 @@ from laoyou.view import View, open_view
 
 HOSTILE = (
     "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
+    '"><img src=x onerror=alert(1)>',
     "' onmouseover='alert(1)",
     "&lt;b&gt; & &amp; &#60;script&#62;",
     "]]><![CDATA[x]]>",
@@ -39,6 +38,7 @@ HOSTILE = (
 # Everything at once, for fields of a workspace; the control characters are shown as �.
 TRAP = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{7*7}}]]>javascript:alert(1)😀/*font*/\x00\x1b."
 TRAP_SHOWN = TRAP.replace("\x00", "�").replace("\x1b", "�")
+REGION = '<b>省"&$\\frac$😀'
 UNIT = "人<i>\"&'$n$😀"  # a unit is also drawn; a pair of dollar signs is no formula
 
 JOBS, SHARE, PATENTS = "new_urban_jobs", "skilled_share_of_employed", "high_value_patents_per_10k"
@@ -84,13 +84,17 @@ def test_any_text_survives_html_and_xml(text):
     soup = parsed(html).p
     assert soup is not None
     # A parser makes one line end of the three.
-    assert soup.get_text().replace("\r\n", "\n").replace("\r", "\n") == shown.replace("\r\n", "\n").replace("\r", "\n")
+    assert soup.get_text().replace("\r\n", "\n").replace("\r", "\n") == shown.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )
     root = ElementTree.fromstring(html)
     assert root.tag == "p"
     assert len(root) == 0
 
 
-@pytest.mark.parametrize("code", [0, 1, 8, 0x0B, 0x0C, 0x0E, 0x1B, 0x1F, 0x7F, 0x9F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
+@pytest.mark.parametrize(
+    "code", [0, 1, 8, 0x0B, 0x0C, 0x0E, 0x1B, 0x1F, 0x7F, 0x9F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF]
+)
 def test_a_control_character_that_no_page_can_hold_is_shown_as_such(code):
     assert escape(f"a{chr(code)}b") == "a�b"
 
@@ -106,7 +110,9 @@ def test_attributes_are_named_as_html_names_them_and_left_out_where_none():
 
 
 def test_a_table_names_its_region_caption_headers_and_cells():
-    soup = parsed(table("说明<b>", ["甲", "乙<b>"], [["一", "1"], ["二", "2"]], class_="data cards", numeric=[1]))
+    soup = parsed(
+        table("说明<b>", ["甲", "乙<b>"], [["一", "1"], ["二", "2"]], class_="data cards", numeric=[1])
+    )
     region, inner = soup.div, soup.table
     assert region is not None
     assert inner is not None
@@ -183,7 +189,9 @@ def lay_traps(file: Path) -> None:
         if entry["id"] == JOBS:
             entry["unit"] = UNIT
             entry["profile"] = {"shares": [0.25, 0.5, 0.75, 1], "source": trap("profile.source")}
-    plan["sources"].append({"name": trap("source.name"), "kind": "platform", "reference": trap("source.reference")})
+    plan["sources"].append(
+        {"name": trap("source.name"), "kind": "platform", "reference": trap("source.reference")}
+    )
     for entry in plan["commitments"]:
         entry["name"]["zh"] = trap(f"{entry['id']}.name")
         entry["reference"] = trap(f"{entry['id']}.reference")
@@ -196,7 +204,7 @@ def lay_traps(file: Path) -> None:
     for entry in plan["tasks"]:
         entry["section"] = trap("task.section")
     for entry in plan["units"]:
-        entry["name"] = trap("unit.name")
+        entry["name"] = trap(f"unit.{entry['name']}")
     for entry in plan["series"]:
         entry["name"]["zh"] = trap(f"{entry['id']}.name")
     file.write_text(yaml.safe_dump(plan, allow_unicode=True), encoding="utf-8")
@@ -204,7 +212,8 @@ def lay_traps(file: Path) -> None:
 
 @pytest.fixture(scope="module")
 def trapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trapped]:
-    workspace = copy_workspace(tmp_path_factory.mktemp("traps"))
+    desk = shipped_desk(tmp_path_factory.mktemp("traps"))
+    workspace = desk.workspace
     lay_traps(workspace.plan_file())
     regions = workspace.data / "regions.csv"
     text = regions.read_text(encoding="utf-8-sig")
@@ -223,12 +232,7 @@ def trapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trapped]:
     ]
     rows.append(row(period="2026Q2", value="601", reported_on="2026-08-01", **hostile))
     rows[8]["series_break"] = trap("ledger.series_break")
-    with (workspace.data / "observations" / "reported.csv").open("w", encoding="utf-8", newline="") as stream:
-        import csv
-
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    desk.write(*rows)
     before = Path.cwd()
     os.chdir(workspace.root)
     try:
@@ -251,7 +255,10 @@ def made(view: View) -> Iterator[tuple[str, str]]:
     yield "subject", keypoints.opening(view, JOBS).html
     yield "plan_opening", keypoints.plan_opening(view).html
     yield "closing", keypoints.closing(view).html
-    yield "series", charts.series(view, JOBS, references={"330000": trap("reference"), "100000": "$\\frac$"}).html
+    yield (
+        "series",
+        charts.series(view, JOBS, references={"330000": REGION}).html,
+    )
     yield "implied", charts.implied_employment(view, SHARE).html
     yield (
         "quarter",
@@ -282,27 +289,39 @@ def test_no_text_of_a_workspace_becomes_anything_but_text(trapped, page):
 @pytest.mark.parametrize(
     ("page", "fields"),
     [
-        ("scorecard", [f"{JOBS}.name", "unit.name", "task.section?", "region.洞头区", "profile.source"]),
-        ("by_unit", [f"{JOBS}.name", "unit.name"]),
+        ("scorecard", [f"{JOBS}.name", "unit.区人力社保局", "region.洞头区", "profile.source"]),
+        ("by_unit", [f"{JOBS}.name", "unit.区人力社保局"]),
         ("changes", [f"{JOBS}.name"]),
         (
             "commitments",
-            ["new_urban_jobs_total.name", "task.section", "unit.name", f"{JOBS}.name", "commitment.covers"],
+            [
+                "new_urban_jobs_total.name",
+                "task.section",
+                "unit.区人力社保局",
+                f"{JOBS}.name",
+                "commitment.covers",
+            ],
         ),
         (
             "findings",
-            [f"{JOBS}.name", "new_urban_jobs_total.reference", "wording.table", "wording.text", "employed_persons.name"],
+            [
+                f"{JOBS}.name",
+                "training_enrolments_total.reference",
+                "wording.table",
+                "wording.text",
+                "employed_persons.name",
+            ],
         ),
         ("plan_table", [f"{JOBS}.name"]),
         (
             "definitions",
             [f"{JOBS}.definition", f"{JOBS}.reference", "source.name", f"{SHARE}.numerator", "baseline.note"],
         ),
-        ("opening", ["region.洞头区", "unit.name"]),
+        ("opening", ["region.洞头区", "unit.区人力社保局"]),
         ("subject", [f"{JOBS}.name", "region.温州市", "profile.source"]),
         ("plan_opening", ["skilled_workers.name", "employed_persons.name"]),
         ("closing", ["plan.title", "plan.source", f"{PATENTS}.definition"]),
-        ("series", [f"{JOBS}.name", "ledger.source", "ledger.series_break", "reference", "region.温州市"]),
+        ("series", [f"{JOBS}.name", "ledger.source", "ledger.series_break", "region.温州市"]),
         ("implied", ["skilled_workers.name", "employed_persons.name"]),
         ("quarter", ["region.洞头区", "page.title", "page.question", "failed.title", "failed.problem"]),
         ("quarters", ["region", "label", "light"]),
@@ -312,8 +331,7 @@ def test_every_text_is_read_as_it_was_written(trapped, page, fields):
     # Jinja's own escape leaves control characters to the browser, which shows nothing or �.
     text = trapped.text(page).replace("\x00", "�").replace("\x1b", "�")
     for field in fields:
-        if not field.endswith("?"):
-            assert f"{field}{TRAP_SHOWN}" in text, field
+        assert f"{field}{TRAP_SHOWN}" in text, field
 
 
 @pytest.mark.parametrize("page", ["scorecard", "changes", "plan_table", "series", "subject"])
@@ -321,11 +339,11 @@ def test_a_unit_is_text_too(trapped, page):
     assert UNIT in trapped.text(page)
 
 
-@pytest.mark.parametrize("page", ["scorecard", "series", "implied", "quarter"])
+@pytest.mark.parametrize("page", ["scorecard", "series", "implied"])
 def test_attributes_hold_the_same_text_and_nothing_breaks_out_of_them(trapped, page):
     soup = parsed(trapped.pages[page])
     named = [str(tag.get("aria-label", "")) + str(tag.get("data-label", "")) for tag in soup.find_all(True)]
-    assert page == "quarter" or any(TRAP_SHOWN in name or UNIT in name for name in named)
+    assert any(TRAP_SHOWN in name or UNIT in name for name in named)
 
 
 @pytest.mark.parametrize("page", ["scorecard", "series", "implied"])
@@ -339,20 +357,14 @@ def test_every_drawing_is_well_formed_xml(trapped, page):
 def test_words_in_a_drawing_stand_there_as_written(trapped):
     svg = re.search(r"<svg.*?</svg>", trapped.pages["series"], re.S)
     assert svg is not None
-    texts = ["".join(t.itertext()) for t in ElementTree.fromstring(svg[0]).iter("{http://www.w3.org/2000/svg}text")]
+    texts = [
+        "".join(t.itertext()) for t in ElementTree.fromstring(svg[0]).iter("{http://www.w3.org/2000/svg}text")
+    ]
     assert f"900 {UNIT}" in texts  # 3 x 300 by the third quarter
-    assert f"reference{TRAP_SHOWN}" in texts
-    assert "$\\frac$" in texts
+    assert REGION in texts
 
 
 def test_the_font_is_embedded_once_and_not_where_a_title_asks_for_it(trapped):
     page = trapped.pages["quarter"]
     assert page.count("@font-face") == 1
     assert page.index("<style>") < page.index("@font-face") < page.index("</style>")
-
-
-def test_the_shipped_files_themselves_hold_no_trap():
-    plan, rules = shipped_plan(), shipped_rules()
-    assert TRAP not in plan.source
-    assert rules.expected_shares[-1] == 1
-    assert laoyou.__version__
