@@ -96,7 +96,7 @@ def _meets(view: View, found: Finding) -> str:
     f = found.figures
     return (
         f"{f['of']} 项指标中有 {f['count']} 项在 {f['baseline_year']} 年就已达到 {f['year']} 年的目标（括号内为目标减当年实际）：{_changes(view, found)}。"
-        "这些指标“达标”不等于“改善”，与基期的差另看。"
+        "这些指标“达标”不等于“改善”。"
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from laoyou.figures import lay_out
 from laoyou.formats import MOST_DECIMALS, beside, number
 from laoyou.intervals import poisson_band, wilson_interval
+from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
 
@@ -161,7 +162,7 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
     axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
     target = indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
     text = beside(last.value, target, indicator.unit, indicator.decimals)
-    text += "" if last.quarter == view.quarter else f"({last.quarter})"
+    text += "" if last.quarter == view.quarter else f"（{period_label(last.quarter)}）"
     say(axes, position(last.quarter), last.value, text)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from laoyou.formats import apart_at, beside, difference, measured, number, percent
+from laoyou.formats import MOST_DECIMALS, apart_at, beside, difference, measured, number, percent
 from laoyou.ledger_file import MISSING
 from laoyou.periods import parse_period, period_label, since_january_label
 from laoyou.plan import Indicator
@@ -58,6 +58,11 @@ def _goal(view: View, row: Row) -> str:
     return "目标" if _indicator(view, row).direction > 0 else "上限"
 
 
+def attained(row: Row) -> str:
+    """Return the share of the target reached; 100.0% only where it is."""
+    return beside(100 * row.judged / row.target, 100.0, "%", 1)
+
+
 def _pace(view: View, row: Row) -> str:
     """Return how a count stands to its share of the year; a ceiling is used up, not completed."""
     if row.gap == 0:
@@ -70,7 +75,7 @@ def _schedule(view: View, row: Row) -> str:
     span = since_january_label(view.quarter)
     ceiling = _indicator(view, row).direction < 0
     profile = view.plan.indicators[row.indicator].profile
-    share = percent(row.judged / row.target)
+    share = attained(row)
     due = percent(row.expected_share, 0) + (f"，按{profile.source}" if profile else "")
     done = (
         f"用去全年上限的 {share}（时间已过 {due}）" if ceiling else f"完成全年目标的 {share}（应完成 {due}）"
@@ -172,13 +177,15 @@ def _no_figure(view: View, row: Row) -> str:
 
 def _last_confirmed(view: View, id: str) -> str:
     """Return the last figure known of a row that is confirmed once a year; empty where there is none."""
-    known = [p for p in view.points(id) if p.known]
+    known = [p for p in view.points(id) if p.known and p.quarter.quarter == 4]
     if not known:
         return ""
     last, indicator = known[-1], view.plan.indicators[id]
     goal = indicator.targets.get(last.quarter.year)
     beside_goal = f"，当年目标 {cell_shown(goal.text, indicator.unit)}" if goal else ""
-    return f"；上次核定 {last.quarter.year} 年 {measured(last.value, indicator.unit, indicator.decimals)}{beside_goal}"
+    target = indicator.numeric_target(last.quarter.year) if goal else math.nan
+    confirmed = beside(last.value, target, indicator.unit, indicator.decimals)
+    return f"；上次核定 {last.quarter.year} 年 {confirmed}{beside_goal}"
 
 
 def _unit_differs(view: View, row: Row) -> str:
@@ -268,7 +275,7 @@ def momentum_reason(view: View, row: Row) -> str:
     indicator = _indicator(view, row)
     yearly = indicator.frequency == "year" or row.kind in ("case_rate", "annual_count", "cumulative_count")
     step = "同比" if yearly else "环比"
-    if row.change == 0:
+    if round(row.change, MOST_DECIMALS) == 0:
         return f"{step}没有变化"
     places = apart_at(row.change, 0.0, max(indicator.decimals, 1))
     up, down = ("升", "降") if indicator.unit in ("%", "件", "元/月") else ("增加", "减少")
@@ -299,7 +306,7 @@ def _finding(view: View, row: Row) -> str:
     indicator = _indicator(view, row)
     if row.rule == "schedule":
         closed = view.quarter.quarter == 4 and indicator.direction > 0
-        return f"完成全年目标的 {percent(row.attainment)}" if closed else _pace(view, row)
+        return f"完成全年目标的 {attained(row)}" if closed else _pace(view, row)
     if row.rule == "path":
         away = row.judged - row.expected
         word = ("高于" if away > 0 else "低于") if indicator.unit == "%" else ("多于" if away > 0 else "少于")

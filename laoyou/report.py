@@ -145,7 +145,7 @@ def _unlink_failed(outcomes: Sequence[Outcome], folder: Path) -> None:
         link = re.compile(rf'<a href="{re.escape(failed.name)}\.html"[^>]*>(.*?)</a>')
         for page in folder.glob("*.html"):
             text = page.read_text(encoding="utf-8")
-            page.write_text(link.sub(r"<span>\1(没有生成)</span>", text), encoding="utf-8", newline="\n")
+            page.write_text(link.sub(r"<span>\1（没有生成）</span>", text), encoding="utf-8", newline="\n")
 
 
 def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folder: Path) -> Outcome | None:

@@ -80,7 +80,7 @@ def _scorecard_row(view: View, row: Any) -> list[str]:
         name + _small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头"),
         escape(narrative.target_shown(view, row)),
         _actual(view, row),
-        escape(percent(row.attainment)) if not math.isnan(row.attainment) else DASH,
+        escape(narrative.attained(row)) if not math.isnan(row.attainment) else DASH,
         escape(margin) + (_small(unit) if margin != DASH else ""),
         light(row.light),
         escape(COMPLIANCE[row.compliance]) + _small(narrative.verdict_reason(row)),

@@ -393,7 +393,7 @@ def test_without_figures_a_chart_shows_the_targets(draw, one_row):
     made = draw("row", of=one_row({"2026Q3": {"missing": "not_collected"}}, "stock", "5"))
     assert made.lines(marks.FIGURE) == []
     assert len(made.lines(marks.TARGET)) == 5
-    assert made.words["description"] == "某：本季没有数：未统计。图中只有各年目标。"
+    assert made.words["description"] == "某：本季没有数（未统计）。图中只有各年目标。"
 
 
 # --- Axes and words ---------------------------------------------------------------------------------------------
@@ -489,7 +489,7 @@ def test_the_implied_denominators_are_worked_out_from_the_printed_cells(draw):
         (2023.75, 73454.545455), (2024.75, 72542.372881), (2025.75, 71746.031746), (2026.75, 71044.776119),
         (2027.75, 70422.535211),
     ]  # fmt: skip
-    assert made.words["title"] == "要同时达到两项目标，从业人员从 2023 年到 2027 年须减少 3,032 人"
+    assert made.words["title"] == "两项目标都恰好达到时，隐含的从业人员从 2023 年到 2027 年减少 3,032 人"
     assert made.words["rows"][:2] == [
         ["2023年末（规划隐含）", "73,455", ""],
         ["2024年末（规划隐含）", "72,542", ""],

@@ -135,16 +135,17 @@ def test_every_command_of_the_readme_exists() -> None:
 # What it does
 
 
-def test_status_prints_every_indicator_in_a_narrow_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("columns", ["80", "160"])
+def test_status_prints_every_indicator_by_its_whole_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
 ) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("COLUMNS", columns)
     assert status_of(["status", "2026Q3"]) == OK
     shown = capsys.readouterr().out
     assert "2026年三季度" in shown
-    rows = [line.split("│") for line in shown.splitlines() if line.count("│") > 2]
-    first_column = "".join(cells[1].strip() for cells in rows)  # a long name goes on in the next line
+    words = [line.strip(" │").split() for line in shown.splitlines()]
+    first_column = "".join(line[0] for line in words if line)  # a long name goes on in the next line
     names = [i.name.zh for i in shipped_plan().indicators.values()]
     assert len(names) == 17
     assert [name for name in names if name not in first_column] == []

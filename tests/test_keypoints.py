@@ -41,14 +41,14 @@ def test_the_overview_names_who_lags_whose_it_is_what_is_absent_and_what_changed
         "欠进度的是重点群体帮扶率（99.1%）、每万人高价值发明专利拥有量（9.9 件）、欠薪线索动态化解率（93.7%）。",
         "落后的 7 项按牵头单位分：区人力社保局 6 项、区市场监管局 1 项；其中最低工资标准最高档由上级制定，区里不能自行调整。",
         "无数据的有 1 项：为企业提供劳动用工体检家次数。",
-        "与上季相比，好转 3 项（重点群体帮扶率、培训劳动关系协调员人次数、欠薪线索动态化解率）。",
+        "与上季相比，好转 3 项（重点群体帮扶率、培训劳动关系协调员人次数、欠薪线索动态化解率）；1 项本季没有灯色。",
     ]
 
 
 def test_what_got_worse_is_told_before_what_got_better(view):
     assert keypoints.overview_points(at(view, "2025Q4"))[-1] == (
         "与上季相比，变差 2 项（每万人高价值发明专利拥有量、开展职业技能培训累计数）；"
-        "好转 4 项（重点群体帮扶率、就业困难人员实现就业数、技能人才占从业人员比例、劳动人事争议仲裁结案率）。"
+        "好转 4 项（重点群体帮扶率、就业困难人员实现就业数、技能人才占从业人员比例、劳动人事争议仲裁结案率）；1 项上季没有、本季有灯色。"
     )
 
 
@@ -89,8 +89,8 @@ def test_a_quarter_in_which_all_is_well_says_so(view):
     assert set(view.scores["light"]) == {"green"}
     assert keypoints.overview_points(view) == [
         "17 项指标全部达进度。",
-        "与上季相比，没有一项灯色变化。",
-        "全年判定全部已达标。",
+        "2026 年全年：已达标 17 项。",
+        "与上季相比，1 项上季没有、本季有灯色。",  # the row that is confirmed once a year
     ]
 
 
@@ -147,7 +147,7 @@ def test_one_indicator_has_its_verdict_its_comparison_and_its_momentum(view):
 
 def test_one_indicator_without_a_figure_is_at_least_explained(view):
     points = keypoints.subject_points(view, ("employment_checkups",))
-    assert points[0] == "为企业提供劳动用工体检家次数：无数据。本季没有数：未报。"
+    assert points[0] == "为企业提供劳动用工体检家次数：无数据。本季没有数（未报）。"
     assert points[1] == "势头：看不出，本季没有数。"
     assert points[2] == "1 月 1 日以来为企业做劳动用工体检的家次，同一家企业两次计两次。"
 
@@ -186,7 +186,7 @@ def test_sample_figures_are_announced_before_anything_else(view):
     ]
     assert html.index("banner") < html.index("key")
     assert part(keypoints.opening(view, JOBS).html, ".banner") == [
-        "本页的数全部是演示数据，由程序生成，不是真实统计，不得引用。"
+        "本页各项指标的数都是演示数据，由程序生成，不是真实统计，不得引用。"
     ]
     assert part(keypoints.opening(view, WAGE).html, ".banner") == []
 
@@ -213,7 +213,7 @@ def test_a_page_before_all_data_says_so():
 
 def test_the_plans_own_page_counts_what_agrees_and_what_does_not(view):
     points = part(keypoints.plan_opening(view).html, ".key li")
-    assert points[0] == "逐项核对规划文件 21 处：6 处不相符、7 处须留意、8 处相符；原文一律照录，不代为改正。"
+    assert points[0] == "逐项核对规划文件 21 处：4 处不相符、9 处须留意、8 处相符；原文一律照录，不代为改正。"
     assert [point[:6] for point in points[1:]] == [
         "技能人才总量",
         "技能人才总量",
@@ -291,7 +291,9 @@ def test_the_foot_says_what_the_page_rests_on_and_how_to_make_it_again(view):
         rf"指纹：规划文件 [0-9a-f]{{12}}、判定规则 [0-9a-f]{{12}}、台账 [0-9a-f]{{12}}。laoyou {re.escape(laoyou.__version__)}。",
         lines[2],
     )
-    assert lines[3] == "重做本页：laoyou run 2026Q3（参数 region=330305、quarter=2026Q3、as_of=2026-10-31）。"
+    assert (
+        lines[3] == "重做本页：laoyou run，参数 region=330305、quarter=2026Q3、as_of=2026-10-31、data=data。"
+    )
     assert "as_of=空" in keypoints.closing(replace(view, as_of="")).text
 
 

@@ -2,9 +2,10 @@
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from unittest.mock import MagicMock
 
 import nbformat
 import pandas as pd
@@ -13,7 +14,7 @@ from workspaces import ROOT
 
 from laoyou import charts, figures, keypoints, narrative, tables
 from laoyou.ledger_file import MISSING
-from laoyou.markup import plain
+from laoyou.markup import escape, plain
 from laoyou.plan import Plan
 from laoyou.view import View, open_view
 
@@ -85,7 +86,7 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     ("schedule_green", "2026Q1", {"2026Q1": 325}, "annual_count", ("1300",), WHOLE,
      "2026年1—3月累计 325 件，完成全年目标的 25.0%（应完成 25%），与时间进度持平"),
     ("schedule_green", "2026Q4", {"2026Q4": 1387}, "annual_count", ("1300",), WHOLE,
-     "2026年累计 1,387 件，完成全年目标的 106.7%（应完成 100%），快于时间进度 6.7 个百分点"),
+     "2026 年全年 1,387 件，完成全年目标的 106.7%"),
     # 2501 of 10000: a hundredth of a point ahead is not 0.0.
     ("schedule_green", "2026Q1", {"2026Q1": 2501}, "annual_count", ("10000",), WHOLE,
      "2026年1—3月累计 2,501 件，完成全年目标的 25.0%（应完成 25%），快于时间进度 0.01 个百分点"),
@@ -102,6 +103,11 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     ("schedule_yellow", "2026Q1", {"2026Q1": 1}, "annual_count", ("20",), WHOLE,
      "2026年1—3月累计 1 件，完成全年目标的 5.0%（应完成 25%），慢于时间进度 20.0 个百分点"
      "；按进度推进时偶然波动的范围是 2—8，已在其外"),
+    # 9999 of 10000 is not the whole, however it is rounded.
+    ("schedule_watch", "2026Q4", {"2026Q4": 9999}, "annual_count", ("10000",), WHOLE,
+     "2026 年全年 9,999 件，完成全年目标的 99.99%"),
+    ("schedule_watch", "2026Q4", {"2026Q4": 201}, "annual_count", ("200",), {"better": "lower", "decimals": 0},
+     "2026 年全年 201 件，用去全年上限的 100.5%"),
     # A profile of its own is named; 55 % done, 60 % due.
     ("schedule_watch", "2026Q3", {"2026Q3": 550}, "annual_count", ("1000",),
      {"decimals": 0, "profile": {"shares": [0.1, 0.3, 0.6, 1], "source": "某通知"}},
@@ -124,10 +130,10 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
      "累计 8,000 件，按进度应到 8,550 件，少 550 件，相当于本年任务的 30.6%"),
     # Between rates a difference is in points: 31.5 + 0.75 x 2 = 33; 0.1 / 2 = 5 %.
     ("path_watch", "2026Q3", {"2026Q3": 32.9}, "stock_ratio", SHARES, {},
-     "期末 32.90%，按进度应到 33.00%，低 0.10 个百分点，相当于本年任务的 5.0%"),
+     "季末 32.90%，按进度应到 33.00%，低 0.10 个百分点，相当于本年任务的 5.0%"),
     # 6.4 + 0.5 x 1.7 = 7.25, which in one decimal would look like the 7.3 it is compared with; 0.05 / 1.7 = 2.9 %.
     ("path_green", "2024Q2", {"2024Q2": 7.3}, "stock", PATENTS, TENTHS,
-     "期末 7.3 件，按进度应到 7.25 件，多 0.05 件，相当于本年任务的 2.9%"),
+     "季末 7.3 件，按进度应到 7.25 件，多 0.05 件，相当于本年任务的 2.9%"),
     # 2580 x 0.95 = 2451.
     ("level_green", "2026Q3", {"2026Q3": 2490}, "stock", ("2580左右",), WHOLE,
      "2,490 件，目标“2580左右”（按 ±5% 容差），在容差之内"),
@@ -153,11 +159,18 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     ("rate_with_interval_green", "2026Q4", {"2026Q4": cases(183, 239)}, "case_rate", ("65",), TENTHS,
      "76.6%，比目标 65% 高 11.6 个百分点（183/239）；80% 区间 72.9%—79.9%，整个区间都达到目标"),
     ("rate_with_interval_watch", "2026Q4", {"2026Q4": cases(165, 176)}, "case_rate", ("92",), TENTHS,
-     "93.8%，比目标 92% 高 1.8 个百分点（165/176）；80% 区间 91.0%—95.7%，但区间下端够不到目标，还说不准"),
+     "93.8%，比目标 92% 高 1.8 个百分点（165/176）；80% 区间 91.0%—95.7%，但个案少，区间下端在目标之外"),
     ("rate_with_interval_yellow", "2026Q4", {"2026Q4": cases(244, 258)}, "case_rate", ("95",), TENTHS,
      "94.6%，比目标 95% 低 0.4 个百分点（244/258）；80% 区间 92.5%—96.1%，区间够得着目标"),
     ("rate_with_interval_red", "2026Q4", {"2026Q4": cases(128, 150)}, "case_rate", ("92",), TENTHS,
      "85.3%，比目标 92% 低 6.7 个百分点（128/150）；80% 区间 81.2%—88.7%，整个区间都在目标之外"),
+    # Before December the same quarter of earlier years is put beside a miss: 171 of 190 is 90 %, 190 of 200 is 95 %.
+    ("rate_with_interval_red", "2026Q3", {"2025Q3": cases(171, 190), "2025Q4": cases(190, 200), "2026Q3": cases(128, 150)},
+     "case_rate", ("92",), TENTHS,
+     "85.3%，比目标 92% 低 6.7 个百分点（128/150）；80% 区间 81.2%—88.7%，整个区间都在目标之外"
+     "；往年同季到年末（%）：2025 年 90.0 → 95.0"),
+    ("rate_with_interval_watch", "2026Q3", {"2026Q3": cases(165, 176)}, "case_rate", ("92",), TENTHS,
+     "93.8%，比目标 92% 高 1.8 个百分点（165/176）；80% 区间 91.0%—95.7%，但个案少，区间下端在目标之外，还说不准"),
     # Of a full register no interval reaches 100 % as a whole: 426 / (426 + 1.6424) = 99.6 %.
     ("rate_with_interval_green", "2026Q4", {"2026Q4": cases(426, 426)}, "case_rate", ("100",), TENTHS,
      "100.0%，与目标 100% 相等（426/426）；80% 区间 99.6%—100.0%，目标是全部，没有区间能整个达到，以率本身判定"),
@@ -166,14 +179,18 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
      "99.1%，比目标 100% 低 0.9 个百分点（327/330）；80% 区间 98.1%—99.6%，差距在 1 个百分点以内"),
     # The same counts seen from the other end: 11/176 = 6.25 %, interval 4.3—9.0.
     ("rate_with_interval_watch", "2026Q4", {"2026Q4": cases(11, 176)}, "case_rate", ("8",), CEILING,
-     "6.3%，比上限 8% 低 1.8 个百分点（11/176）；80% 区间 4.3%—9.0%，但区间上端够不到目标，还说不准"),
+     "6.3%，比上限 8% 低 1.8 个百分点（11/176）；80% 区间 4.3%—9.0%，但个案少，区间上端在目标之外"),
     ("rate_with_interval_yellow", "2026Q4", {"2026Q4": cases(11, 176)}, "case_rate", ("5",), CEILING,
      "6.3%，比上限 5% 高 1.3 个百分点（11/176）；80% 区间 4.3%—9.0%，区间够得着目标"),
-    ("annual_only", "2026Q2", {"2026Q2": 70}, "stock_ratio", (">60",), {"frequency": "year"}, "按年核定，年末再判"),
+    ("annual_only", "2026Q2", {}, "stock_ratio", (">60",), {"frequency": "year"}, "按年核定，年末再判"),
+    ("annual_only", "2026Q2", {"2024Q4": 53, "2025Q4": 58.9}, "stock_ratio", (">50", ">50", ">60", ">80", "全覆盖"),
+     {"frequency": "year", "decimals": 1}, "按年核定，年末再判；上次核定 2025 年 58.9%，当年目标 >60%"),
+    ("annual_only", "2026Q2", {"2025": 59.96}, "stock_ratio", (">60",), {"frequency": "year", "decimals": 1},
+     "按年核定，年末再判；上次核定 2025 年 59.96%，当年目标 >60%"),
     ("milestone", "2026Q4", {"2026Q4": 70}, "stock_ratio", ("开展试点",), {}, "目标是开展试点，以佐证判定，不打分"),
     ("no_numeric_target", "2026Q4", {"2026Q4": 70}, "stock", ("——",), {}, "本年目标栏没有可用的数"),
     ("unit_differs", "2026Q4", {"2026Q4": 70}, "annual_count", ("规上企业全覆盖",), {"unit": "人次"},
-     "今年目标改为“规上企业全覆盖”，与本行的人次不是同一个量，需要覆盖率数据才能判定"),
+     "本年目标改为“规上企业全覆盖”，与本行的人次不是同一个量，需要覆盖率数据才能判定"),
     ("incomplete_year", "2026Q4", {"2026Q1": 4.9, "2026Q3": 4.8, "2026Q4": 4.7}, "survey_rate", ("<5",), CEILING,
      "全年应有四个季度的数，只有 3 个，不能取全年平均"),
     ("target_zero", "2026Q4", {"2026Q4": 3}, "annual_count", ("0",), WHOLE, "3 件，目标是 0，算不出完成的份额"),
@@ -182,11 +199,11 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     ("meets_target_already", "2023Q1", {"2023Q1": 6100}, "stock", ("6060", "6634", "7232", "7854", "8750"), UNKNOWN,
      "6,100 件，比目标 6060 件 高 40 件；上年目标栏没有可用的数，不画进度线"),
     ("no_figure", "2026Q3", {"2026Q2": 70}, "stock", ("100",), {}, "本季没有数"),
-    ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_reported"}}, "stock", ("100",), {}, "本季没有数：未报"),
-    ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_collected"}}, "stock", ("100",), {}, "本季没有数：未统计"),
-    ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_applicable"}}, "stock", ("100",), {}, "本季没有数：不适用"),
+    ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_reported"}}, "stock", ("100",), {}, "本季没有数（未报）"),
+    ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_collected"}}, "stock", ("100",), {}, "本季没有数（未统计）"),
+    ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_applicable"}}, "stock", ("100",), {}, "本季没有数（不适用）"),
     ("no_figure", "2026Q3", {"2026Q3": {"missing": "suppressed"}}, "stock", ("100",), {},
-     "本季没有数：为保护隐私不公布"),
+     "本季没有数（为保护隐私不公布）"),
 ]  # fmt: skip
 
 
@@ -209,8 +226,10 @@ def test_the_table_above_has_every_code_that_a_light_can_have():
         "previous_target_unknown", "meets_target_already",
     }  # fmt: skip
     assert {row[0] for row in SENTENCES} == possible
-    assert {row[6].rpartition("：")[2] for row in SENTENCES if row[0] == "no_figure"} == {
-        "本季没有数",
+    assert {
+        row[6].removeprefix("本季没有数").strip("（）") for row in SENTENCES if row[0] == "no_figure"
+    } == {
+        "",
         *MISSING.values(),
     }
 
@@ -231,6 +250,7 @@ def test_a_headline_is_short_true_and_names_the_indicator(row, one_row):
     ("quarter", "seen", "kind", "targets", "more", "headline"),
     [
         ("2026Q3", {"2026Q3": 1095}, "annual_count", ("1300",), WHOLE, "某 1,095 件，快于时间进度 9.2 个百分点"),
+        ("2026Q4", {"2026Q4": 9999}, "annual_count", ("10000",), WHOLE, "某 9,999 件，完成全年目标的 99.99%"),
         ("2026Q1", {"2026Q1": 90}, "annual_count", ("200",), {"better": "lower", "decimals": 0},
          "某 90 件，高于时间进度 20.0 个百分点"),
         ("2026Q3", {"2026Q3": 8778}, "cumulative_count", STEPS, TOTAL, "某 8,778 件，多于进度线 228 件"),
@@ -303,7 +323,7 @@ def test_a_figure_of_this_region_or_one_set_above_says_nothing_of_where_it_was_m
 
 def test_the_change_of_the_target_of_2027_is_put_in_words(at):
     assert narrative.headline(at("2027Q1"), "coordinators_trained") == (
-        "培训劳动关系协调员人次数：今年目标改为“规上企业全覆盖”，与本行的人次不是同一个量，需要覆盖率数据才能判定"
+        "培训劳动关系协调员人次数：本年目标改为“规上企业全覆盖”，与本行的人次不是同一个量，需要覆盖率数据才能判定"
     )
 
 
@@ -483,7 +503,9 @@ def series(*values: float | None, end: str = "2026Q3", step: int = 1) -> dict[st
             WHOLE,
             "势头：向好，平均每期同比升 10.0 件。",
         ),
-        (series(30, 30, 30, 30), "stock", "35", WHOLE, "势头：持平，环比几乎不变。"),
+        (series(30, 30, 30, 30), "stock", "35", WHOLE, "势头：持平，环比没有变化。"),
+        (series(4.9, 4.7, 4.8, 4.9), "survey_rate", "<5", CEILING, "势头：持平，环比没有变化。"),
+        (series(100, 100, 100, 101), "stock", "35", WHOLE, "势头：持平，平均每期环比升 0.3 件。"),
         (series(30, 30, 30), "stock", "35", WHOLE, "势头：看不出，可比的点不够。"),
         (series(30, 31, 32, 33, None), "stock", "35", WHOLE, "势头：看不出，本季没有数。"),
         (series(30, 31, 32, 33), "stock", "——", WHOLE, "势头：看不出，本年目标栏没有可用的数。"),
@@ -541,15 +563,22 @@ SUBJECTS = subjects()
 
 
 @pytest.fixture(scope="module")
-def undrawn() -> Any:
-    """Leave out the drawing itself, which ``test_charts`` looks at; words and data stay."""
+def undrawn() -> Iterator[None]:
+    """Leave out the drawing itself, which ``test_charts`` looks at; what is written on it stays."""
 
-    def words(drawing: Any, title: str, description: str) -> str:
-        return " ".join([title, description, *(t.get_text() for axes in drawing.axes for t in axes.texts)])
+    def blank() -> tuple[MagicMock, MagicMock]:
+        axes = MagicMock()
+        axes.get_ylim.return_value, axes.get_yticks.return_value = (0.0, 1.0), [0.0, 1.0]
+        return MagicMock(axes=[axes]), axes
+
+    def words(drawing: MagicMock, title: str, description: str) -> str:
+        written = [str(call.args[0]) for axes in drawing.axes for call in axes.annotate.call_args_list]
+        return " ".join([title, description, *map(escape, written)])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures, "to_svg", words)
+        patch.setattr(charts, "canvas", blank)
         patch.setattr(charts, "clear_words", lambda drawing, axes: None)
+        patch.setattr(figures, "to_svg", words)
         yield
 
 
