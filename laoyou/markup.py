@@ -50,11 +50,6 @@ def element(tag: str, content: str = "", **attributes: object) -> str:
     return f"<{tag}{spelled}>{content}</{tag}>"
 
 
-def slug(text: str) -> str:
-    """Return an id made of the letters and digits of a text."""
-    return re.sub(r"[^0-9A-Za-z_\u4e00-\u9fff]+", "-", text).strip("-")
-
-
 def table(
     caption: str,
     columns: Sequence[str],

@@ -127,7 +127,7 @@ def draw(view: View) -> Iterator[Draw]:
 def one_row(
     view: View, one_row_plan: Callable[..., Plan], observe: Callable[..., pd.DataFrame]
 ) -> Callable[..., View]:
-    """Return a function that makes a view of one indicator, ``row`` （某）, from its figures by period."""
+    """Return a function that makes a view of one indicator, ``row`` （某）， from its figures by period."""
 
     def make(figures: Mapping[str, Any], kind: str, *targets: str, **more: Any) -> View:
         return replace(view, plan=one_row_plan(kind, *targets, **more), observations=observe(figures))
@@ -436,7 +436,9 @@ def test_every_tick_is_labelled_with_its_own_place(id, draw):
     ("value", "target"), [(4.74, "4.75"), (4.7499, "4.75"), (0.5, "1"), (25000, "25001")]
 )
 def test_ticks_close_together_are_not_rounded_into_each_other(value, target, draw, one_row):
-    axes = draw("row", of=one_row({"2026Q3": value}, "stock", target)).axes
+    axes = draw("row", of=one_row({"2026Q3": value}, "stock", target, baseline=target)).axes
+    low, high = axes.get_ylim()
+    assert high - low < 1.3 * abs(value - float(target))  # nothing else is drawn that would widen them
     figures.lay_out(axes.figure)
     labels = [text.get_text() for text in axes.get_yticklabels()]
     assert len(set(labels)) == len(labels)

@@ -44,7 +44,7 @@ def at(shipped_view: View) -> Callable[[str], View]:
 def one_row(
     shipped_view: View, one_row_plan: Callable[..., Plan], observe: Callable[..., pd.DataFrame]
 ) -> Make:
-    """Return a function that makes a view of one indicator, ``row`` （某）, from its figures by period."""
+    """Return a function that makes a view of one indicator, ``row`` （某）， from its figures by period."""
 
     def make(
         quarter: str,
@@ -436,6 +436,8 @@ def test_the_doubtful_baseline_of_the_skilled_is_never_compared_with(at):
         # 0.955 x 206 = 196.73; 196.73 - 193 = 3.73, and no case is closed by three quarters.
         ("2026Q3", cases(193, 206), "case_rate", "95.5", TENTHS, "按现有 206 件分母，还要再办成 4 件才到 95.5%"),
         ("2026Q3", cases(186, 200), "case_rate", "95", TENTHS, "按现有 200 件分母，还要再办成 4 件才到 95%"),  # 190 - 186
+        # 0.55 x 100 is 55.00000000000001 in binary, which asks for no sixth case.
+        ("2026Q3", cases(50, 100), "case_rate", "55", TENTHS, "按现有 100 件分母，还要再办成 5 件才到 55%"),
         ("2026Q3", cases(327, 330), "case_rate", "100", TENTHS, "按现有 330 件分母，还要再办成 3 件才到 100%"),
         ("2026Q3", cases(189, 200), "case_rate", "94.5", TENTHS, ""),  # 189.0 of 189
         ("2026Q3", 90, "case_rate", "92", TENTHS, "余下 1 个季度还要提高 2.0 个百分点"),  # the counts are not known
@@ -505,7 +507,7 @@ def series(*values: float | None, end: str = "2026Q3", step: int = 1) -> dict[st
         ),
         (series(30, 30, 30, 30), "stock", "35", WHOLE, "势头：持平，环比没有变化。"),
         (series(4.9, 4.7, 4.8, 4.9), "survey_rate", "<5", CEILING, "势头：持平，环比没有变化。"),
-        (series(100, 100, 100, 101), "stock", "35", WHOLE, "势头：持平，平均每期环比升 0.3 件。"),
+        (series(100, 100, 100, 101), "stock", "100", WHOLE, "势头：持平，平均每期环比升 0.3 件。"),
         (series(30, 30, 30), "stock", "35", WHOLE, "势头：看不出，可比的点不够。"),
         (series(30, 31, 32, 33, None), "stock", "35", WHOLE, "势头：看不出，本季没有数。"),
         (series(30, 31, 32, 33), "stock", "——", WHOLE, "势头：看不出，本年目标栏没有可用的数。"),
