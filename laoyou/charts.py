@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from laoyou import narrative
+from laoyou import narrative, reason_words
 from laoyou.figures import canvas, figure
 from laoyou.formats import apart_at, beside, measured, number
 from laoyou.ledger_file import MISSING, STATUSES
@@ -72,7 +72,7 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     return figure(
         drawing,
         title=narrative.headline(view, id),
-        subtitle=f"{measure}{narrative.measured_elsewhere(view, view.score(id))}。{_legend(view, indicator)}",
+        subtitle=f"{measure}{reason_words.measured_elsewhere(view, view.score(id))}。{_legend(view, indicator)}",
         description=_description(view, id, known),
         columns=["期间", f"数值（{unit}）", f"当年目标（{unit}）", "说明"],
         rows=[*_data_rows(view, indicator, known), *reference_rows],

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import laoyou
-from laoyou import narrative, tables
+from laoyou import narrative, reason_words, tables
 from laoyou.finding_words import finding_sentence, finding_verdict
 from laoyou.formats import number
 from laoyou.ledger_file import STATUSES
@@ -120,7 +120,7 @@ def overview_points(view: View) -> list[str]:
         rows = [row for _, row in scores[scores["light"] == code].iterrows()]
         if rows:
             names = "、".join(
-                f"{plan.indicators[r.indicator].name.zh}（{narrative.shown(view, r)}）" for r in rows
+                f"{plan.indicators[r.indicator].name.zh}（{reason_words.shown(view, r)}）" for r in rows
             )
             points.append(f"{LIGHTS[code]}的是{names}。")
     lagging = Counter(

@@ -6,7 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from laoyou import narrative
+from laoyou import reason_words
 from laoyou.formats import DASH, percent
 from laoyou.keypoints import overview_points
 from laoyou.ledger_file import STATUSES
@@ -53,8 +53,8 @@ def print_status(quarter: str) -> None:
         sample = row.indicator in view.sample_indicators
         table.add_row(
             view.plan.indicators[row.indicator].name.zh,
-            narrative.target_shown(view, row),
-            narrative.shown(view, row),
+            reason_words.target_shown(view, row),
+            reason_words.shown(view, row),
             f"[{COLOURS[row.light]}]{LIGHTS[row.light]}[/]",
             COMPLIANCE[row.compliance],
             STATUSES["sample"] if sample else STATUSES.get(row.status, DASH),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from laoyou import narrative
+from laoyou import narrative, reason_words
 from laoyou.attainment import meets
 from laoyou.finding_words import finding_sentence, finding_verdict
 from laoyou.formats import DASH, measured, number, percent, signed
@@ -78,15 +78,15 @@ def _scorecard_row(view: View, row: Any) -> list[str]:
     unit = "个百分点" if indicator.unit == "%" else indicator.unit
     return [
         name + _small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头"),
-        escape(narrative.target_shown(view, row)),
+        escape(reason_words.target_shown(view, row)),
         _actual(view, row),
-        escape(narrative.attained(row)) if not math.isnan(row.attainment) else DASH,
+        escape(reason_words.attained(row)) if not math.isnan(row.attainment) else DASH,
         escape(margin) + (_small(unit) if margin != DASH else ""),
         light(row.light),
         escape(COMPLIANCE[row.compliance]) + _small(narrative.verdict_reason(row)),
         escape(MOMENTUM[row.momentum]) + _small(narrative.momentum_reason(view, row) + weather),
         sparkline(view, row.indicator) or DASH,
-        escape(narrative.reason(view, row) + "。"),
+        escape(reason_words.reason(view, row) + "。"),
     ]
 
 
@@ -97,7 +97,7 @@ def _actual(view: View, row: Any) -> str:
         "（存疑）" if indicator.baseline.suspect else ""
     )
     if not math.isnan(row.judged):
-        return escape(narrative.shown(view, row)) + _small(base)
+        return escape(reason_words.shown(view, row)) + _small(base)
     if math.isnan(row.value):
         return _small("没有数") + _small(base)
     return (
@@ -154,7 +154,7 @@ def commitments(view: View) -> Html:
                 escape(commitment.name.zh)
                 + _small(f"任务{view.plan.tasks[commitment.task].section} · {view.plan.lead_unit(id)}牵头"),
                 escape(f"{commitment.year} 年"),
-                escape(narrative.cell_shown(commitment.text, commitment.unit)),
+                escape(reason_words.cell_shown(commitment.text, commitment.unit)),
                 escape(measured(value, commitment.unit, decimals)),
                 escape(verdict),
                 escape(note),
@@ -204,8 +204,8 @@ def changes(view: View) -> Html:
         for id, name in ((id, i.name.zh) for id, i in view.plan.indicators.items()):
             was, now = before.score(id), view.score(id)
             if was.light != now.light:
-                old = narrative.shown(view, was) if not math.isnan(was.judged) else "没有数"
-                new = narrative.shown(view, now) if not math.isnan(now.judged) else "没有数"
+                old = reason_words.shown(view, was) if not math.isnan(was.judged) else "没有数"
+                new = reason_words.shown(view, now) if not math.isnan(now.judged) else "没有数"
                 rows.append([escape(name), light(was.light), light(now.light), escape(f"{old} → {new}")])
     for point, id in _revised_since(view):
         indicator = view.plan.indicators[id]

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from workspaces import row, shipped_desk
 
 from laoyou import charts, keypoints, markup, tables
-from laoyou.markup import Html, details, element, escape, listing, plain, slug, table
+from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.page import template_page
 from laoyou.view import View, open_view
 
@@ -141,10 +141,6 @@ def test_lists_and_folded_parts_take_text():
 
 def test_plain_text_is_the_markup_without_tags_and_entities():
     assert plain("<p>a &lt;b&gt;</p>").strip() == "a <b>"
-
-
-def test_an_id_is_made_of_letters_and_digits_only():
-    assert slug(' a"><script>b 口径 ') == "a-script-b-口径"
 
 
 def test_html_shows_itself_in_jupyterlab_with_words_for_those_without_a_browser():

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from workspaces import ROOT
 
-from laoyou import charts, figures, keypoints, narrative, tables
+from laoyou import charts, figures, keypoints, narrative, reason_words, tables
 from laoyou.ledger_file import MISSING
 from laoyou.markup import escape, plain
 from laoyou.plan import Plan
@@ -66,7 +66,7 @@ def cases(numerator: float, denominator: float) -> dict[str, float]:
 
 
 def reason(view: View) -> str:
-    return narrative.reason(view, view.score("row"))
+    return reason_words.reason(view, view.score("row"))
 
 
 STEPS = ("3600", "5400", "7200", "9000", "10800")  # the cumulative row of the plan; 1800 a year
@@ -309,15 +309,15 @@ def test_new_urban_jobs_of_2026_in_full(at):
 def test_a_rate_measured_in_the_city_says_so(at):
     view = at("2026Q3")
     row = view.score("urban_unemployment_rate")
-    assert narrative.measured_elsewhere(view, row) == "（温州市的数，市级测得）"
-    assert "（温州市的数，市级测得）" in narrative.reason(view, row)
+    assert reason_words.measured_elsewhere(view, row) == "（温州市的数，市级测得）"
+    assert "（温州市的数，市级测得）" in reason_words.reason(view, row)
 
 
 def test_a_figure_of_this_region_or_one_set_above_says_nothing_of_where_it_was_measured(at):
     view = at("2026Q3")
-    assert narrative.measured_elsewhere(view, view.score(JOBS)) == ""
+    assert reason_words.measured_elsewhere(view, view.score(JOBS)) == ""
     assert (
-        narrative.measured_elsewhere(view, view.score(WAGE)) == ""
+        reason_words.measured_elsewhere(view, view.score(WAGE)) == ""
     )  # the province's own, and said elsewhere
 
 
@@ -329,15 +329,15 @@ def test_the_change_of_the_target_of_2027_is_put_in_words(at):
 
 def test_a_rate_per_ten_thousand_says_how_far_one_case_moves_it(at):
     # 10,000 / 161,700 = 0.06184
-    assert narrative.smallest_step(at("2026Q3"), "high_value_patents_per_10k") == (
+    assert reason_words.smallest_step(at("2026Q3"), "high_value_patents_per_10k") == (
         "按 2024 年末常住人口 161,700 人，每一件移动 0.06"
     )
-    assert narrative.smallest_step(at("2026Q3"), JOBS) == ""
-    assert narrative.smallest_step(at("2024Q3"), "high_value_patents_per_10k") == ""  # 2024 is not over
+    assert reason_words.smallest_step(at("2026Q3"), JOBS) == ""
+    assert reason_words.smallest_step(at("2024Q3"), "high_value_patents_per_10k") == ""  # 2024 is not over
 
 
 def test_no_step_is_given_for_a_figure_that_is_not_there(at):
-    assert narrative.smallest_step(at("2027Q1"), "high_value_patents_per_10k") == ""
+    assert reason_words.smallest_step(at("2027Q1"), "high_value_patents_per_10k") == ""
 
 
 # --- Compared with last year and with the baseline --------------------------------------------------------------
@@ -543,7 +543,7 @@ def test_momentum_across_a_break_says_so(at, one_row):
     ],
 )
 def test_a_target_is_shown_as_printed_with_its_unit(cell, unit, words):
-    assert narrative.cell_shown(cell, unit) == words
+    assert reason_words.cell_shown(cell, unit) == words
 
 
 # --- Every quarter ----------------------------------------------------------------------------------------------
