@@ -61,11 +61,15 @@ class Outcome:
 def belong_to_parent() -> None:
     """Make this worker end when the process that started it does, whatever ended that, and not before.
 
-    It leaves the terminal's group, so that Ctrl-C is heard by the parent alone.
+    It leaves the terminal's group, so that Ctrl-C is heard by the parent alone. What it and its kernels print
+    while they die goes nowhere: the outcome says what became of a notebook.
     """
     if hasattr(os, "setsid"):
         os.setsid()
-    logging.disable()  # the outcome says what became of a notebook
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    logging.disable()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
