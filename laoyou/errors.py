@@ -68,6 +68,10 @@ class LedgerError(LaoyouError):
     """A ledger or region file that cannot be accepted."""
 
 
+class IntakeError(LaoyouError):
+    """A form, an export or a mapping that cannot be taken in; the ledger is then as it was."""
+
+
 class ParametersError(LaoyouError):
     """Parameters, a rules file or command words that cannot be accepted."""
 

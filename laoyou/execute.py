@@ -66,7 +66,7 @@ def belong_to_parent() -> None:
     """
     if hasattr(os, "setsid"):
         os.setsid()
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     logging.disable()

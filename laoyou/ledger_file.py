@@ -22,6 +22,7 @@ MISSING = {
     "not_collected": "未统计",
     "not_applicable": "不适用",
     "suppressed": "为保护隐私不公布",
+    "below_unit": "不足最小单位",
 }
 SERIES = ["region", "indicator"]
 CELL = [*SERIES, "period"]

@@ -65,6 +65,14 @@ class Ledger(Strict):
     rate_rounding: Annotated[float, Field(ge=0)]
 
 
+class Intake(Strict):
+    """The largest file [MB], unpacked size [MB] and sheet [rows] that is read."""
+
+    max_megabytes: Annotated[int, Field(gt=0)]
+    max_unpacked_megabytes: Annotated[int, Field(gt=0)]
+    max_rows: Annotated[int, Field(gt=0)]
+
+
 class Run(Strict):
     """Time limits [s] of a cell and of a kernel's start."""
 
@@ -82,6 +90,7 @@ class Rules(Strict):
     counts: Counts
     momentum: Momentum
     ledger: Ledger
+    intake: Intake
     run: Run
 
     @model_validator(mode="after")

@@ -1,0 +1,105 @@
+"""Personal data: how it is recognised, and what stands in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import unicodedata
+from pathlib import Path
+
+from laoyou.errors import IntakeError, Problem
+
+KEY_BYTES = 32
+HASH_DIGITS = 20  # 80 bits: no two of a million cases alike
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_IDENTITY = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15})(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}\d{7,8}(?!\d)")
+_BETWEEN = re.compile(r"(?<=[\dXx+)])[\s\-—–·.()]+(?=[\dXx(])")
+
+
+def personal_numbers(text: str) -> bool:
+    """Return whether a text holds what looks like an identity or telephone number.
+
+    Parameters
+    ----------
+    text : any text; full-width digits and digits set apart by spaces or dashes are seen through
+
+    Notes
+    -----
+    Identity numbers have 18 digits with the check of GB 11643-1999 (ISO 7064, MOD 11-2) or the 15 of before
+    1999; a number of 18 digits that fails the check counts if its middle is a date of birth, for a mistyped
+    one is as personal.
+    """
+    narrow = unicodedata.normalize("NFKC", text)
+    for form in (narrow, _BETWEEN.sub("", narrow)):
+        if _MOBILE.search(form) or _LANDLINE.search(form):
+            return True
+        if any(_identity(found) for found in _IDENTITY.findall(form)):
+            return True
+    return False
+
+
+def _identity(digits: str) -> bool:
+    born = digits[6:14] if len(digits) == 18 else f"19{digits[6:12]}"
+    plausible = born[:2] in {"18", "19", "20"} and "01" <= born[4:6] <= "12" and "01" <= born[6:8] <= "31"
+    if len(digits) == 15:
+        return plausible
+    total = sum(w * int(d) for w, d in zip(_WEIGHTS, digits[:17], strict=True))
+    return plausible or "10X98765432"[total % 11] == digits[17].upper()
+
+
+def case_key(file: Path, shown: str, *, needed: bool) -> bytes:
+    """Return the secret that case ids are hashed with, made on first use.
+
+    Parameters
+    ----------
+    file : where it is kept; never in version control
+    shown : its name in messages
+    needed : whether records hashed with it already exist, so that a new one would not fit
+
+    Raises
+    ------
+    IntakeError
+        If it is needed and absent, is damaged, or cannot be written.
+    """
+    try:
+        if not file.exists() and not needed:
+            _write_key(file)
+        key = bytes.fromhex(file.read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        remedy = "从备份取回；确实找不回时，把 data/records/ 移走后重新录入全部导出"
+        raise IntakeError(shown, Problem("密钥文件", "不存在，已有的个案对不上号", remedy=remedy)) from None
+    except (OSError, ValueError) as cause:
+        raise IntakeError(
+            shown, Problem("密钥文件", f"读不出来（{type(cause).__name__}）", "64 位十六进制数", "从备份取回")
+        ) from None
+    if len(key) != KEY_BYTES:
+        raise IntakeError(shown, Problem("密钥文件", "长度不对", "64 位十六进制数", "从备份取回"))
+    return key
+
+
+def _write_key(file: Path) -> None:
+    """Write a new secret that only its owner can read, whole or not at all."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    try:
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(KEY_BYTES) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def case_hash(key: bytes, case: str) -> str:
+    """Return what stands for a case id: HMAC-SHA-256 (RFC 2104) under the key, its first 20 hex digits.
+
+    Without the key nobody can tell the id, even by trying all of them.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", case).split()).upper()
+    return hmac.new(key, plain.encode("utf-8"), hashlib.sha256).hexdigest()[:HASH_DIGITS]
