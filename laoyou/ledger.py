@@ -1,6 +1,7 @@
 """The ledger: observations that are only ever added to, read as they were known on a date.
 
-A correction is a new row with a later ``reported_on``. Reading ``as_of`` a date gives what was known then.
+A revision is a new row with a later ``reported_on``, or further down in the file with its reason in ``note``.
+Reading ``as_of`` a date gives what was known then.
 """
 
 from __future__ import annotations
@@ -62,13 +63,12 @@ def load_observations(
 
 
 def ledger_files(workspace: Workspace) -> list[Path]:
-    """Return the files of the ledger: observations/*.csv, then sample/observations.csv."""
+    """Return the files of the ledger: observations/*.csv, then sample/*.csv, which hold sample figures alone."""
     return [*sorted((workspace.data / "observations").glob("*.csv")), *_sample(workspace)]
 
 
 def _sample(workspace: Workspace) -> list[Path]:
-    file = workspace.data / "sample" / "observations.csv"
-    return [file] if file.exists() else []
+    return sorted((workspace.data / "sample").glob("*.csv"))
 
 
 def read_ledger(

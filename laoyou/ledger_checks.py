@@ -15,6 +15,8 @@ from laoyou.regions import Region
 from laoyou.rules import Rules
 from laoyou.vintage import as_known
 
+FIGURE = (*NUMBERS, "missing")
+
 
 def row_problems(
     raw: pd.DataFrame,
@@ -119,12 +121,23 @@ def row_problems(
 
 
 def doubles(ledger: pd.DataFrame) -> Iterator[tuple[str, Problem]]:
-    """Yield, by file, every cell reported again on the same day, sample and real figures apart."""
+    """Yield, by file, every cell reported again on the same day without a word why, sample and real figures apart.
+
+    A row may correct one of the same day that stands above it in the same file, if it has another figure and a
+    note that says why.
+    """
     once = [*CELL, "reported_on", "real"]
     rows = ledger.assign(real=ledger["status"] != "sample")
     rows = rows[rows.duplicated(once, keep=False)]
-    first = rows.groupby(once, sort=False)[["file", "line"]].transform("first")
-    for index in rows.index[rows.duplicated(once, keep="first")]:
+    groups = rows.groupby(once, sort=False)
+    first = groups[["file", "line"]].transform("first")
+    above = groups["file"].shift() == rows["file"]
+    other = pd.Series(False, rows.index)
+    for column in FIGURE:
+        was, now = groups[column].shift(), rows[column]
+        other |= (was != now) & ~(was.isna() & now.isna())
+    corrects = above & other & (rows["note"] != "")
+    for index in rows.index[rows.duplicated(once, keep="first") & ~corrects]:
         row = rows.loc[index]
         found = (
             f"{row['region']} {row['indicator']} {row['period']} 在 {row['reported_on']:%Y-%m-%d} 报了两次，"
@@ -135,7 +148,7 @@ def doubles(ledger: pd.DataFrame) -> Iterator[tuple[str, Problem]]:
                 f"第 {row['line']} 行 reported_on 列",
                 f"{found}先见 {first['file'][index]} 第 {first['line'][index]} 行",
                 "一天一数",
-                "更正用更晚的 reported_on 另起一行",
+                "更正用更晚的 reported_on，或在同一文件里另起一行并在 note 写明更正原因",
             ),
         )
 

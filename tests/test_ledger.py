@@ -199,9 +199,9 @@ def test_a_missing_figure_stays_missing_and_keeps_its_kind(desk: Desk, kind: str
 
 
 def test_the_kinds_of_missing_are_kept_apart_from_each_other_and_from_zero(desk: Desk) -> None:
-    kinds = ["not_reported", "not_collected", "not_applicable", "suppressed"]
+    kinds = ["not_reported", "not_collected", "not_applicable", "suppressed", "below_unit"]
     assert list(MISSING) == kinds
-    quarters = ["2024Q1", "2024Q2", "2024Q3", "2024Q4"]
+    quarters = ["2024Q1", "2024Q2", "2024Q3", "2024Q4", "2025Q1"]
     desk.write(
         *(row(period=q, value="", missing=k) for q, k in zip(quarters, kinds, strict=True)), row(value="0")
     )
@@ -345,6 +345,30 @@ def test_a_figure_from_the_future_is_refused_against_today(desk: Desk) -> None:
     assert desk.read().shape[0] == 1
 
 
+def test_figures_are_read_from_every_file_of_both_folders(desk: Desk) -> None:
+    desk.write(row(), file="observations/reported.csv")
+    desk.write(row(period="2026Q2", reported_on="2026-07-12"), file="observations/by-hand.csv")
+    desk.write(sample(indicator="employment_checkups"), file=SAMPLE)
+    desk.write(sample(indicator="skilled_workers"), file="sample/intake.csv")
+    assert desk.read()["file"].tolist() == [
+        "data/observations/by-hand.csv",
+        "data/observations/reported.csv",
+        "data/sample/intake.csv",
+        "data/sample/observations.csv",
+    ]
+    [problem] = refused_in(desk, "sample/intake.csv", row(region="330300"))
+    assert problem.allowed == "sample"
+
+
+def refused_in(desk: Desk, file: str, *rows: dict[str, str]) -> tuple[Problem, ...]:
+    """Return what is wrong with rows of one file of the ledger."""
+    desk.write(*rows, file=file)
+    with pytest.raises(LedgerError) as caught:
+        desk.read()
+    assert caught.value.where == f"data/{file}"
+    return caught.value.problems
+
+
 def test_a_real_figure_does_not_belong_in_the_sample_file(desk: Desk) -> None:
     desk.write(row(), file=SAMPLE)
     with pytest.raises(LedgerError) as caught:
@@ -364,6 +388,61 @@ def test_the_same_cell_twice_on_one_day_is_refused(desk: Desk) -> None:
         assert "330305 new_urban_jobs 2026Q1 在 2026-04-12" in problem.found
         assert f"{SHOWN} 第 2 行" in problem.found
         assert "更晚的 reported_on" in problem.remedy
+        assert "在同一文件里另起一行并在 note 写明更正原因" in problem.remedy
+
+
+WHY = "更正：原报漏计两个街道"
+
+
+def test_a_correction_of_the_same_day_is_taken_from_further_down_in_the_file(desk: Desk) -> None:
+    desk.write(row(value="360"), row(period="2025Q4", reported_on="2026-01-12"), row(value="361", note=WHY))
+    known = desk.known().set_index("period")
+    assert known.loc["2026Q1", ["value", "first_value", "revision", "note"]].tolist() == [361, 360, 1, WHY]
+    assert desk.known("2026-04-11")["period"].tolist() == ["2025Q4"]
+
+
+def test_a_day_may_see_several_corrections_each_with_its_reason(desk: Desk) -> None:
+    desk.write(row(value="360"), row(value="361", note=WHY), row(value="360", note="更正：原数无误"))
+    [known] = desk.known().itertuples()
+    assert (known.value, known.revision, known.note) == (360, 2, "更正：原数无误")
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        row(value="361"),  # no reason
+        row(value="360", note=WHY),  # no other figure
+        row(value="360.0", note=WHY, source="别处", series_break="新口径"),
+        row(value="360", note=WHY, status="published"),
+    ],
+    ids=["no reason", "the same figure", "the same figure spelled otherwise", "another status alone"],
+)
+def test_a_second_row_of_a_day_that_corrects_nothing_or_says_not_why_is_refused(
+    desk: Desk, second: dict[str, str]
+) -> None:
+    [problem] = refused(desk, row(value="360"), second)
+    assert problem.place == "第 3 行 reported_on 列"
+
+
+def test_a_correction_of_the_same_day_from_another_file_is_refused_for_files_have_no_order(
+    desk: Desk,
+) -> None:
+    desk.write(row(), file="observations/a.csv")
+    [problem] = refused(desk, row(value="361", note=WHY))
+    assert "data/observations/a.csv 第 2 行" in problem.found
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        rate(denominator="201", note=WHY),
+        rate(numerator="", denominator="", missing="not_reported", note=WHY),
+    ],
+    ids=["denominator", "no figure after all"],
+)
+def test_any_part_of_a_figure_can_be_corrected_on_its_day(desk: Desk, second: dict[str, str]) -> None:
+    desk.write(rate(), second)
+    assert desk.known()["note"].tolist() == [WHY]
 
 
 def test_the_same_cell_in_two_files_on_one_day_is_refused_where_it_comes_second(desk: Desk) -> None:
