@@ -65,6 +65,13 @@ class Ledger(Strict):
     rate_rounding: Annotated[float, Field(ge=0)]
 
 
+class Plausibility(Strict):
+    """How far beyond the series' largest change [times] a new one is doubted, and from how many changes on [count]."""
+
+    at_least: Annotated[int, Field(ge=1)]
+    jump: Annotated[float, Field(gt=0)]
+
+
 class Intake(Strict):
     """The largest file [MB], unpacked size [MB] and sheet [rows] that is read."""
 
@@ -90,6 +97,7 @@ class Rules(Strict):
     counts: Counts
     momentum: Momentum
     ledger: Ledger
+    plausibility: Plausibility
     intake: Intake
     run: Run
 

@@ -34,6 +34,7 @@ def test_the_shipped_rules_load_with_what_their_sources_say() -> None:
     rules = load_rules(SHIPPED)
     assert (rules.pace.watch_below, rules.pace.yellow_from, rules.pace.red_below) == (0, -10, -30)
     assert (rules.momentum.window, rules.momentum.at_least) == (6, 4)
+    assert (rules.plausibility.at_least, rules.plausibility.jump) == (4, 1.0)
     assert rules.expected_shares == [0.25, 0.5, 0.75, 1.0]
 
 
@@ -196,7 +197,9 @@ def test_a_value_of_the_wrong_type_is_refused_where_it_stands(
         ("about_tolerance: 0.05", "about_tolerance: 1.0", "小于 1"),
         ("interval_level: 0.80", "interval_level: 80", "小于 1"),
         ("interval_level: 0.80", "interval_level: 0", "大于 0"),
-        ("at_least: 4", "at_least: 1", "不小于 2"),
+        ("at_least: 4                 # 至少四个", "at_least: 1 #", "不小于 2"),
+        ("at_least: 4                 # 至少有过", "at_least: 0 #", "不小于 1"),
+        ("jump: 1.0", "jump: 0", "大于 0"),
         ("rate_rounding: 0.051", "rate_rounding: -0.1", "不小于 0"),
         ("start_seconds: 60", "start_seconds: 0", "大于 0"),
     ],
