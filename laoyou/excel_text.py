@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 
 _LIVE = tuple("=+-@\t\r\n＝＋－＠")  # what a spreadsheet takes for the beginning of a formula, typed or pasted
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_767  # characters of a cell
 
 
-def write_text(cell: Cell, text: object) -> None:
+def write_text(cell: Cell | MergedCell, text: object) -> None:
     """Write a text into a cell of a workbook as text, whatever it begins with.
 
     Parameters
@@ -25,6 +25,8 @@ def write_text(cell: Cell, text: object) -> None:
     both stay text. What a spreadsheet would take for a formula when the cell is edited carries its quote
     mark besides.
     """
+    if isinstance(cell, MergedCell):
+        raise TypeError("a merged area is written in its first cell")
     plain = _UNWRITABLE.sub("", str(text))[:_LONGEST]
     cell.value = plain
     cell.data_type = "s"
