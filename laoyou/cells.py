@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from laoyou.errors import NotAllowedError
+from laoyou.personal import quoted
 
 NUMBER_SPELLINGS = "1234、1,234、94.5、94.5%、1.2万 这样的数"
 DATE_SPELLINGS = "2026-09-30、2026/9/30、2026年9月30日、20260930，或 Excel 的日期格"
@@ -109,7 +110,7 @@ def read_number(cell: Cell, *, percent: bool = False) -> Decimal:
     if cell.percent and not explicit and not isinstance(value, str):
         number, explicit = _tidy(number * 100), True
     if explicit and not percent:
-        raise NotAllowedError(f"「{text}」是百分数", "这里要的是数量，不是百分数")
+        raise NotAllowedError(f"{quoted(text)}，是百分数", "这里要的是数量，不是百分数")
     if percent and not explicit and 0 < abs(number) <= 1:
         raise NotAllowedError(
             f"「{text}」有两种读法：{text}% 或 {_tidy(number * 100)}%",
@@ -130,7 +131,7 @@ def _parse(text: str) -> tuple[Decimal, bool]:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or "_" in text:
-        raise NotAllowedError(f"「{text}」不是数" if text else "空着", NUMBER_SPELLINGS)
+        raise NotAllowedError(f"{quoted(text)}，不是数" if text else "空着", NUMBER_SPELLINGS)
     return _tidy(number), False
 
 
@@ -169,7 +170,7 @@ def read_date(cell: Cell, forms: Sequence[str] = DATE_FORMS) -> dt.date:
                 continue
             if 1990 <= day.year <= 2099:
                 return day
-    raise NotAllowedError(f"「{text}」不是日期" if text else "空着", DATE_SPELLINGS)
+    raise NotAllowedError(f"{quoted(text)}，不是日期" if text else "空着", DATE_SPELLINGS)
 
 
 def _refuse_trouble(cell: Cell) -> None:

@@ -29,6 +29,25 @@ CELL = [*SERIES, "period"]
 NUMBERS = ("value", "numerator", "denominator")
 
 
+FREE_TEXT = ("series_break", "source", "note")
+LIVE = tuple("=+-@\t\r＝＋－＠")  # what Excel takes for a formula at the beginning of a cell
+
+
+def guarded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of text whose free text no spreadsheet takes for a formula: an apostrophe before it.
+
+    ``read_rows`` takes the apostrophe away again.
+    """
+    safe = rows.copy()
+    for name in FREE_TEXT:
+        safe[name] = [f"'{text}" if text.startswith(LIVE) else text for text in rows[name]]
+    return safe
+
+
+def _unguarded(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(LIVE) else text
+
+
 def read_rows(file: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
     """Read a ledger file as text.
 
@@ -80,6 +99,8 @@ def read_rows(file: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
         )
         raise LedgerError(shown, problem) from None
     table = pd.DataFrame({name: cells[name] for name in COLUMNS}, dtype="str")
+    for name in FREE_TEXT:
+        table[name] = table[name].map(_unguarded)
     return table.assign(line=np.array(lines, np.int64)), ragged
 
 

@@ -15,6 +15,28 @@ QUARTER_NAMES = ("一季度", "二季度", "三季度", "四季度")
 _QUARTER = re.compile(r"(\d{4})(?:Q([1-4])|年第?([1-4一二三四])季度)")
 _YEAR = re.compile(r"(\d{4})年?")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_SPANS = (  # what a heading or a cell of somebody's table says, and which span it means
+    ("quarter", re.compile(r"(?P<year>\d{4})(?:年?[Qq](?P<q>[1-4])|年第?(?P<zh>[1-4一二三四])季度?)")),
+    (
+        "since_january",
+        re.compile(r"(?P<year>\d{4})年(?:第?一至第?|第?1至第?|1[—~-]|一[—~-]|前)(?P<zh>[二三四2-4])个?季度"),
+    ),
+    (
+        "since_january",
+        re.compile(r"(?P<year>\d{4})年1(?:月份?)?(?:[—~-]+|至|到)(?P<month>\d{1,2})月份?(?:累计)?"),
+    ),
+    ("since_january", re.compile(r"(?P<year>\d{4})年(?P<half>上半年)(?:累计)?")),
+    ("since_january", re.compile(r"(?P<year>\d{4})年(?:全年|度)?(?:累计)?")),
+    (
+        "level",
+        re.compile(r"(?:截至|截止|至)?(?P<year>\d{4})年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|末|底)"),
+    ),
+    ("level", re.compile(r"(?:截至|截止|至)?(?P<year>\d{4})年第?(?P<zh>[1-4一二三四])季度?[末底]")),
+    ("level", re.compile(r"(?:截至|截止|至)?(?P<year>\d{4})年年?[末底]")),
+    ("level", re.compile(r"(?:截至|截止|至)?(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})")),
+)
+SPANS = {"quarter": "当季", "since_january": "1 月以来累计", "level": "期末水平"}
+SPAN_SPELLINGS = "2026年三季度（当季）、2026年前三季度 或 2026年1—9月（1 月以来）、2026年9月末（期末）"
 
 
 @lru_cache(maxsize=4096)
@@ -58,6 +80,46 @@ def parse_quarter(text: str) -> pd.Period:
     if not period.freqstr.startswith("Q"):
         raise NotAllowedError(f"「{text}」不是季度", "2026Q3 这样的写法")
     return period
+
+
+def parse_span(text: str) -> tuple[pd.Period, str]:
+    """Read which quarter a table's heading means, and over which span its figures run.
+
+    Parameters
+    ----------
+    text : such as 2026年三季度，前三季度 of a year, 2026年1—9月， 2026年9月末； in plain characters
+
+    Returns
+    -------
+    The quarter at whose end the span closes, and ``quarter`` (that quarter alone), ``since_january`` or
+    ``level`` (at its end). The first quarter alone is its year since January, too.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or does not close with a quarter. A month alone is refused.
+    """
+    word = re.sub(r"[—–―−－~～]+", "—", text.replace(" ", "")).removesuffix("数据")
+    for span, form in _SPANS:
+        match = form.fullmatch(word)
+        if not match:
+            continue
+        found = match.groupdict()
+        number = found.get("q") or found.get("zh")
+        if number:
+            quarter = "一二三四".index(number) + 1 if number in "一二三四" else int(number)
+        elif found.get("month"):
+            month = int(found["month"])
+            if month not in (3, 6, 9, 12):
+                raise NotAllowedError(f"「{text}」不在季末", SPAN_SPELLINGS)
+            quarter = month // 3
+        else:
+            quarter = 2 if found.get("half") else 4
+        period = pd.Period(year=int(match["year"]), quarter=quarter, freq="Q-DEC")
+        if int(found.get("day") or period.end_time.day) != period.end_time.day:
+            raise NotAllowedError(f"「{text}」不在季末", SPAN_SPELLINGS)
+        return period, span
+    raise NotAllowedError(f"「{text}」不是期间", SPAN_SPELLINGS)
 
 
 def period_code(period: pd.Period) -> str:

@@ -18,6 +18,9 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15})(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}\d{7,8}(?!\d)")
+_HARMLESS = re.compile(
+    r"[-0-9.,%+/:#!?()—–…~ 年月日季度前第一二三四至上下半全末底万亿零千百个以约左右元件人次家]{0,24}|#[A-Z/0!?]+"
+)
 _BETWEEN = re.compile(r"(?<=[\dXx+)])[\s\-—–·.()]+(?=[\dXx(])")
 
 
@@ -50,6 +53,18 @@ def _identity(digits: str) -> bool:
         return plausible
     total = sum(w * int(d) for w, d in zip(_WEIGHTS, digits[:17], strict=True))
     return plausible or "10X98765432"[total % 11] == digits[17].upper()
+
+
+def quoted(text: str) -> str:
+    """Return a cell's text as a message may repeat it: only what cannot be about a person.
+
+    A short run of digits, signs and the words of dates and amounts is repeated; of anything else, which could
+    be a name in the wrong column, only the length is told.
+    """
+    narrow = unicodedata.normalize("NFKC", text)
+    if _HARMLESS.fullmatch(narrow) and not personal_numbers(narrow) and not re.search(r"\d{11}", narrow):
+        return f"「{text}」"
+    return f"有 {len(text)} 个字（不照录，请看原文件）"
 
 
 def case_key(file: Path, shown: str, *, needed: bool) -> bytes:

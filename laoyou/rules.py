@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -80,6 +80,23 @@ class Intake(Strict):
     max_rows: Annotated[int, Field(gt=0)]
 
 
+class CaseRate(Strict):
+    """How the cases of a rate are counted.
+
+    ``base`` : which are due: carried over from last year and new, new ones alone, or those that ended
+    ``leave_out`` : the outcomes that count nowhere
+    """
+
+    base: Literal["carried_over_and_new", "new", "ended"]
+    leave_out: list[Literal["duplicate", "unfounded", "transferred", "withdrawn", "failed"]]
+
+
+class Suppression(Strict):
+    """``below``: a township's count smaller than this is not kept [count]."""
+
+    below: Annotated[int, Field(ge=0)]
+
+
 class Run(Strict):
     """Time limits [s] of a cell and of a kernel's start."""
 
@@ -99,6 +116,8 @@ class Rules(Strict):
     ledger: Ledger
     plausibility: Plausibility
     intake: Intake
+    suppression: Suppression
+    cases: dict[str, CaseRate]
     run: Run
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -101,8 +101,8 @@ REVISIONS = {  # first figure as a share of the final one [1], and the day of th
 }
 
 
-def sample_rows(plan: Plan) -> list[Row]:
-    """Return the sample ledger: every indicator of the plan but those that another level sets.
+def sample_figures(plan: Plan) -> dict[str, dict[pd.Period, Row]]:
+    """Return the sample figures by indicator and quarter, before any is left out or revised.
 
     Parameters
     ----------
@@ -110,26 +110,67 @@ def sample_rows(plan: Plan) -> list[Row]:
 
     Returns
     -------
-    Rows of text in the ledger's columns, in the order of indicator and quarter.
+    ``value``, or ``numerator`` and ``denominator``, or the kind of ``missing``, as text. Those of case rates
+    are what the sample exports are made to add up to.
     """
     levels = {id: _levels(plan, id, recipe) for id, recipe in RECIPES.items()}
     levels["employed_persons"] = _employed(plan)
+    return {
+        indicator.id: {
+            quarter: {"missing": "not_collected"}
+            if quarter.year < plan.first_year and _not_collected(indicator)
+            else _figure(plan, indicator, quarter, levels)
+            for quarter in _quarters()
+            if indicator.frequency != "year" or quarter.quarter == 4
+        }
+        for indicator in plan.indicators.values()
+        if indicator.set_by is None
+    }
+
+
+def _not_collected(indicator: Indicator) -> bool:
+    return indicator.id in NOT_COLLECTED_BEFORE_PLAN or indicator.baseline.value is None
+
+
+def sample_rows(plan: Plan, counted: Mapping[str, Sequence[Row]]) -> list[Row]:
+    """Return the sample ledger: every indicator of the plan but those that another level sets.
+
+    Parameters
+    ----------
+    plan : gives the scale
+    counted : by indicator, the rows counted from the sample exports of case records
+
+    Returns
+    -------
+    Rows of text in the ledger's columns, in the order of indicator and quarter.
+    """
     rows: list[Row] = []
-    for indicator in plan.indicators.values():
-        if indicator.set_by is None:
-            rows += _rows_of(plan, indicator, levels)
-    rows += [
-        _row(plan, "employed_persons", q, value=f"{v:.0f}") for q, v in levels["employed_persons"].items()
-    ]
-    return rows
+    for id, figures in sample_figures(plan).items():
+        if id in counted:
+            rows += _counted(plan, plan.indicators[id], counted[id])
+        else:
+            for quarter, figure in figures.items():
+                rows += _revised(plan, plan.indicators[id], quarter, figure)
+    return rows + [_row(plan, "employed_persons", q, value=f"{v:.0f}") for q, v in _employed(plan).items()]
 
 
-def sample_csv(plan: Plan) -> str:
+def _counted(plan: Plan, indicator: Indicator, rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows counted from records as the sample ledger has them: its source, day, gaps and revisions."""
+    for row in rows:
+        figure = {name: row[name] for name in ("value", "numerator", "denominator", "missing")}
+        quarter = pd.Period(row["period"], freq="Q-DEC")
+        if row["region"] == plan.region:
+            yield from _revised(plan, indicator, quarter, figure)
+        else:
+            yield _row(plan, indicator.id, quarter, **figure, region=row["region"], measured_at=row["region"])
+
+
+def sample_csv(plan: Plan, counted: Mapping[str, Sequence[Row]]) -> str:
     """Return the sample ledger as the text of a CSV file."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(sample_rows(plan))
+    writer.writerows(sample_rows(plan, counted))
     return text.getvalue()
 
 
@@ -188,26 +229,18 @@ def _employed(plan: Plan) -> dict[pd.Period, float]:
     }
 
 
-def _rows_of(
-    plan: Plan, indicator: Indicator, levels: Mapping[str, Mapping[pd.Period, float]]
-) -> Iterator[Row]:
-    """Yield an indicator's rows, quarter by quarter, the first figure of a revised one before it."""
-    for quarter in _quarters():
-        key = (indicator.id, str(quarter))
-        if indicator.frequency == "year" and quarter.quarter != 4:
-            continue
-        before_plan = quarter.year < plan.first_year
-        if key in NOT_REPORTED:
-            yield _row(plan, indicator.id, quarter, missing="not_reported")
-        elif before_plan and (indicator.id in NOT_COLLECTED_BEFORE_PLAN or indicator.baseline.value is None):
-            yield _row(plan, indicator.id, quarter, missing="not_collected")
-        else:
-            final = _figure(plan, indicator, quarter, levels)
-            if key in REVISIONS:
-                share, day = REVISIONS[key]
-                yield _row(plan, indicator.id, quarter, **_first_figure(indicator, final, share))
-                final |= {"reported_on": day, "note": "演示：核实后更正"}
-            yield _row(plan, indicator.id, quarter, **final)
+def _revised(plan: Plan, indicator: Indicator, quarter: pd.Period, figure: Row) -> Iterator[Row]:
+    """Yield one quarter's row; a gap where none was reported, and the first figure of a revised one before it."""
+    key = (indicator.id, str(quarter))
+    if key in NOT_REPORTED:
+        yield _row(plan, indicator.id, quarter, missing="not_reported")
+        return
+    final = dict(figure)
+    if key in REVISIONS:
+        share, day = REVISIONS[key]
+        yield _row(plan, indicator.id, quarter, **_first_figure(indicator, final, share))
+        final |= {"reported_on": day, "note": "演示：核实后更正"}
+    yield _row(plan, indicator.id, quarter, **final)
 
 
 def _figure(
@@ -234,7 +267,7 @@ def _before_plan_share(indicator: Indicator, quarter: pd.Period) -> float:
 
 
 def _first_figure(indicator: Indicator, final: Row, share: float) -> Row:
-    name = "numerator" if "numerator" in final else "value"
+    name = "numerator" if final.get("numerator") else "value"
     return final | {
         name: f"{float(final[name]) * share:.{0 if name == 'numerator' else indicator.decimals}f}"
     }
@@ -257,20 +290,33 @@ def _row(plan: Plan, id: str, quarter: pd.Period, **fields: str) -> Row:
     }
 
 
-def write_sample() -> tuple[str, int]:
-    """Write the sample ledger of the workspace.
+def write_sample() -> list[tuple[str, int]]:
+    """Write the sample exports of the workspace, and the sample ledger that is counted from them.
 
     Returns
     -------
-    The file as readers of the workspace name it, and how many rows it has.
+    Each file as readers of the workspace name it, and how many lines of data it has.
     """
+    from laoyou.mappings import load_mappings
     from laoyou.plan import load_plan
     from laoyou.publish import write_atomically
+    from laoyou.regions import load_regions
+    from laoyou.rules import load_rules
+    from laoyou.sample_platforms import counted_rows, platform_files
     from laoyou.workspace import find_workspace
 
-    workspace = find_workspace()
+    workspace, plan, rules = find_workspace(), load_plan(), load_rules()
+    regions = load_regions(workspace)
+    day = (LAST.end_time.normalize() + REPORTED_AFTER).date()
+    exports = workspace.data / "sample" / "exports"
+    exports.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in platform_files(sample_figures(plan), regions, day).items():
+        write_atomically(exports / name, content)
+        written.append((workspace.relative(exports / name), len(content)))
+    mappings = load_mappings(workspace, plan, regions)
+    counted = counted_rows(exports, mappings, list(_quarters()), plan, rules, regions, day)
     file = workspace.data / "sample" / "observations.csv"
-    file.parent.mkdir(exist_ok=True)
-    text = sample_csv(load_plan())
-    write_atomically(file, "\ufeff" + text)
-    return workspace.relative(file), text.count("\n") - 1
+    text = sample_csv(plan, counted)
+    write_atomically(file, ("\ufeff" + text).encode("utf-8"))
+    return [*written, (workspace.relative(file), len(text.encode("utf-8")))]

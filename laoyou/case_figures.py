@@ -1,0 +1,97 @@
+"""The figures that case records of one or several platforms yield together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from laoyou.incoming import Row, ledger_row
+from laoyou.mappings import Named, Yield
+from laoyou.plan import Plan
+from laoyou.record_store import typed_records
+from laoyou.records import by_region, case_rate, chosen, count_between, count_span
+from laoyou.rules import Rules
+from laoyou.suppression import withhold
+
+
+@dataclass(frozen=True)
+class Giver:
+    """A platform whose records an indicator is counted from, and how."""
+
+    named: Named
+    given: Yield
+
+
+def givers_of(indicator: str, mappings: Mapping[str, Named]) -> list[Giver]:
+    """Return the platforms whose records an indicator is counted from."""
+    return [
+        Giver(named, given)
+        for named in mappings.values()
+        for given in named.mapping.yields
+        if named.mapping.rows == "records" and given.indicator == indicator
+    ]
+
+
+def joined(givers: Sequence[Giver], records: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the cases of several platforms as one list.
+
+    Parameters
+    ----------
+    givers : the platforms
+    records : the latest state of each case, as text, by the name of the mapping
+
+    Notes
+    -----
+    A case that several platforms know under one id counts once, and as done if any of them says so.
+    """
+    cases = pd.concat([chosen(records[g.named.name], g.given.where) for g in givers], ignore_index=True)
+    cases = cases.sort_values("outcome", key=lambda outcome: outcome != "done", kind="stable")
+    return cases.drop_duplicates("case")
+
+
+def case_rows(
+    indicator: str,
+    givers: Sequence[Giver],
+    records: Mapping[str, pd.DataFrame],
+    quarters: Iterable[pd.Period],
+    plan: Plan,
+    rules: Rules,
+    parts: Sequence[str],
+    *,
+    sample: bool,
+) -> list[Row]:
+    """Return the rows that case records yield for one indicator: the region, and each part of it.
+
+    Parameters
+    ----------
+    indicator : a rate defined in rules.yml, or a count
+    givers, records : as for ``joined``
+    quarters : the quarters counted
+    plan, rules : what the figures belong to, and how they are counted
+    parts : the codes of the region's parts, whose small counts are withheld
+    sample : whether the records are sample records
+    """
+    cases = typed_records(joined(givers, records))
+    day_column = givers[0].given.count
+    platforms = "、".join(g.named.mapping.platform for g in givers)
+    known_parts = parts if any("region" in g.named.mapping.columns for g in givers) else []
+    rows = []
+    for quarter in quarters:
+        if day_column is None:
+            counted = case_rate(cases, rules.cases[indicator], quarter)
+        else:
+            counted = count_between(cases, day_column, *count_span(plan, indicator, quarter))
+        columns = [c for c in counted.columns if c != "region"]
+        table = by_region(counted, plan.region, known_parts)
+        for line in withhold(table, columns, rules.suppression.below, plan.region).to_dict("records"):
+            row = ledger_row(platforms, indicator, str(line["region"]), quarter, f"{platforms}个案", sample)
+            if line["suppressed"]:
+                row["missing"] = "suppressed"
+            elif day_column is None and line["denominator"] == 0:
+                row["missing"] = "not_applicable"
+            else:
+                row |= {name: str(line[name]) for name in columns}
+            rows.append(row)
+    return rows

@@ -1,0 +1,320 @@
+"""A platform's export, read after its mapping: records or figures, and nothing but the mapped columns."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from laoyou.cells import Cell, missing_kind, read_date, read_number, same_word
+from laoyou.errors import IntakeError, NotAllowedError, Problem, did_you_mean, one_of
+from laoyou.grids import Grid, Reader, Sheet
+from laoyou.mappings import DATED, Column, Mapping, Named
+from laoyou.periods import parse_span
+from laoyou.personal import quoted
+from laoyou.regions import Region
+
+SAMPLE_MARK = "演示数据"
+LOOKED_AT = 30  # rows searched for a heading that does not stand where the mapping says
+MOST_PROBLEMS = 200
+Hash = Callable[[str], str]
+HashOf = Callable[[bool], Hash]
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export as read.
+
+    Parameters
+    ----------
+    named : its mapping
+    sample : whether a line above the heading marks it as 演示数据
+    table : one row a record or line of figures; the mapping's columns and ``place``, where the row stands
+    totals : how many rows of totals were passed over
+    """
+
+    named: Named
+    sample: bool
+    table: pd.DataFrame
+    totals: int
+
+
+@dataclass
+class _Reading:
+    """What one pass over the rows gathers."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    totals: int = 0
+
+
+def find_mapping(
+    reader: Reader, mappings: Map[str, Named], shown: str, wanted: str | None = None
+) -> tuple[Named, Sheet]:
+    """Return the mapping that a file answers to, and the sheet it describes.
+
+    Parameters
+    ----------
+    reader : the file
+    mappings : every mapping there is, by name
+    shown : the file's name in messages
+    wanted : the name of the mapping, where the user gave one
+
+    Raises
+    ------
+    IntakeError
+        If none fits, or more than one does.
+    """
+    if wanted is not None:
+        if wanted not in mappings:
+            problem = Problem(
+                "--mapping", f"「{wanted}」不存在", one_of(mappings), did_you_mean(wanted, mappings)
+            )
+            raise IntakeError("data/mappings/", problem)
+        named = mappings[wanted]
+        return named, _sheet(reader, named, shown)
+    fits, near = [], []
+    for named in mappings.values():
+        for sheet in _candidates(reader, named.mapping):
+            absent = [c.header for c in _absent(_head(reader, sheet, named.mapping), named.mapping)]
+            if not absent:
+                fits.append((named, sheet))
+            elif len(absent) < len(named.mapping.columns):
+                near.append((len(absent) / len(named.mapping.columns), named.name, absent))
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        names = one_of(sorted({named.name for named, _ in fits}))
+        problem = Problem("表头", f"合乎几份映射：{names}", "只合乎一份", "用 --mapping 名称 指明")
+        raise IntakeError(shown, problem)
+    found = "不是填报表，表头也不合乎任何一份映射"
+    if near:
+        _, name, absent = min(near)
+        found += f"；最接近 {name}，缺少「{'」「'.join(absent)}」"
+    remedy = "核对 data/mappings/ 里的 sheet、header、columns，或用 --mapping 名称 指明"
+    raise IntakeError(shown, Problem("表头", found, one_of(mappings), remedy))
+
+
+def _candidates(reader: Reader, mapping: Mapping) -> list[Sheet]:
+    """Return the sheets that a mapping may mean: the one it names, or every visible one."""
+    named = [s for s in reader.sheets if mapping.sheet and same_word(s.name) == same_word(mapping.sheet)]
+    return named or [s for s in reader.sheets if not s.hidden and (not mapping.sheet or not s.name)]
+
+
+def _sheet(reader: Reader, named: Named, shown: str) -> Sheet:
+    """Return the sheet that a chosen mapping describes."""
+    candidates = _candidates(reader, named.mapping)
+    for sheet in candidates:
+        if not _absent(_head(reader, sheet, named.mapping), named.mapping):
+            return sheet
+    if not candidates:
+        found = f"没有名为「{named.mapping.sheet}」的工作表" if named.mapping.sheet else "没有可见的工作表"
+        raise IntakeError(shown, Problem("工作表", found, remedy=f"核对 {named.shown} 的 sheet"))
+    head = reader.grid(candidates[0], last_row=LOOKED_AT)
+    absent = _absent(head, named.mapping)
+    problems = []
+    for column in absent:
+        elsewhere = _row_of(head, column.header)
+        remedy = (
+            f"表头好像在第 {elsewhere} 行：改 {named.shown} 的 header"
+            if elsewhere
+            else f"核对 {named.shown} 的 columns"
+        )
+        problems.append(
+            Problem(head.place(named.mapping.header[-1], 1), f"没有「{column.header}」这一列", remedy=remedy)
+        )
+    raise IntakeError(shown, problems)
+
+
+def _head(reader: Reader, sheet: Sheet, mapping: Mapping) -> Grid:
+    return reader.grid(sheet, last_row=mapping.header[-1])
+
+
+def _headings(head: Grid, mapping: Mapping) -> dict[str, int]:
+    """Return the columns by their heading; the parts of a heading in two rows are joined by a slash."""
+    found: dict[str, int] = {}
+    above = ""
+    for column in range(1, head.columns + 1):
+        parts = [same_word(head.cell(row, column).value) for row in mapping.header]
+        if len(parts) == 2:
+            above = parts[0] = parts[0] or above
+        heading = "/".join(dict.fromkeys(part for part in parts if part))
+        found.setdefault(heading, column)
+    return found
+
+
+def _absent(head: Grid, mapping: Mapping) -> list[Column]:
+    headings = _headings(head, mapping)
+    return [column for column in mapping.columns.values() if same_word(column.header) not in headings]
+
+
+def _row_of(head: Grid, header: str) -> int:
+    """Return in which of the first rows a heading stands; 0 if in none."""
+    wanted = same_word(header).rpartition("/")[2]
+    return next((row for (row, _), cell in sorted(head.cells.items()) if same_word(cell.value) == wanted), 0)
+
+
+def read_export(
+    reader: Reader,
+    named: Named,
+    sheet: Sheet,
+    shown: str,
+    regions: Map[str, Region],
+    *,
+    day: dt.date,
+    hash_of: HashOf,
+) -> Export:
+    """Read an export's rows.
+
+    Parameters
+    ----------
+    reader, sheet : the file, and which sheet of it
+    named : the mapping that it answers to
+    shown : the file's name in messages
+    regions : the regions that rows may belong to
+    day : nothing in the export can have happened later
+    hash_of : given whether the export is a sample, returns what stands for a case id; ids are not kept
+
+    Raises
+    ------
+    IntakeError
+        With every problem found. Text that could be about a person is not repeated in it.
+    """
+    mapping = named.mapping
+    if sheet.hidden:
+        problem = Problem(f"工作表「{sheet.name}」", "是隐藏的", "可见的工作表", "取消隐藏、核对内容后再交")
+        raise IntakeError(shown, problem)
+    head = _head(reader, sheet, mapping)
+    sample = any(SAMPLE_MARK in head.text(*place) for place in head.cells if place[0] < mapping.header[0])
+    headings = _headings(head, mapping)
+    columns = {name: headings[same_word(column.header)] for name, column in mapping.columns.items()}
+    grid = reader.grid(sheet, columns=frozenset(columns.values()))
+    found = _read_rows(grid, mapping, columns, regions, hash_of(sample))
+    if found.hidden:
+        rows = one_of(str(row) for row in found.hidden)
+        found.problems.insert(
+            0, Problem(f"{sheet.name} 第 {rows} 行", "是隐藏的行", "看得见的行", "取消隐藏或筛选，确认后再交")
+        )
+    table = pd.DataFrame(found.rows, columns=[*columns, "place"])
+    if mapping.rows == "records":
+        found.problems += _inconsistent(table, day)
+    if found.problems:
+        raise IntakeError(shown, _at_most(found.problems))
+    return Export(named, sample, table, found.totals)
+
+
+def _at_most(problems: list[Problem]) -> list[Problem]:
+    rest = len(problems) - MOST_PROBLEMS
+    more = [Problem("其余", f"还有 {rest} 处", remedy="先改以上各处")] if rest > 0 else []
+    return problems[:MOST_PROBLEMS] + more
+
+
+def _read_rows(
+    grid: Grid, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hash_case: Hash
+) -> _Reading:
+    """Read every row below the heading that is not empty and no total."""
+    found = _Reading()
+    names = {same_word(region.zh): code for code, region in regions.items()}
+    names |= {code: code for code in regions} | {same_word(k): v for k, v in mapping.regions.items()}
+    totals = {same_word(word) for word in mapping.totals}
+    labels = [
+        name
+        for name, column in mapping.columns.items()
+        if column.holds not in ("number", "percent", "fraction")
+    ]
+    for row in range(mapping.header[-1] + 1, grid.rows + 1):
+        cells = {name: grid.cell(row, column) for name, column in columns.items()}
+        if all(not same_word(cell.value) and not cell.trouble for cell in cells.values()):
+            continue
+        if totals & {same_word(cells[name].value) for name in labels}:
+            found.totals += 1
+            continue
+        if row in grid.hidden_rows:
+            found.hidden.append(row)
+            continue
+        values: dict[str, Any] = {"place": grid.place(row, min(columns.values()))}
+        for name, column in mapping.columns.items():
+            try:
+                values[name] = _value(cells[name], name, column, mapping, names, hash_case)
+            except NotAllowedError as cause:
+                place = f"{grid.place(row, columns[name])}（{column.header}）"
+                found.problems.append(Problem(place, cause.found, cause.allowed))
+        found.rows.append(values)
+    return found
+
+
+def _value(
+    cell: Cell, name: str, column: Column, mapping: Mapping, regions: Map[str, str], hash_case: Hash
+) -> Any:
+    """Return what a cell means, a kind of missing as text in place of a number, None for an empty cell.
+
+    Raises
+    ------
+    NotAllowedError
+        If it is not what its column holds.
+    """
+    word = same_word(cell.value)
+    kind = None if cell.trouble else missing_kind(cell.value, mapping.missing)
+    if column.holds in ("number", "percent", "fraction"):
+        if kind is not None and mapping.rows == "figures":
+            return kind
+        if kind is not None and column.blank:
+            return None
+        number = read_number(cell, percent=column.holds == "percent")
+        if column.holds == "fraction" and not cell.percent:
+            if not 0 <= number <= 1:
+                raise NotAllowedError(
+                    f"{quoted(word)}，不是份额", "0 到 1 之间的份额（映射写着 holds: fraction）"
+                )
+            number *= 100
+        return number
+    if kind is not None:
+        if column.blank or (not word and column.holds == "region"):
+            return None
+        raise NotAllowedError("空着", "有内容")
+    if column.holds == "date":
+        return read_date(cell, mapping.dates)
+    if cell.trouble:
+        raise NotAllowedError(f"公式出错：{cell.trouble}", "修好公式，或改填内容")
+    if column.holds == "id":
+        return hash_case(word)
+    if column.holds == "period":
+        text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else word
+        try:
+            return parse_span(text)
+        except NotAllowedError as cause:
+            raise NotAllowedError(f"{quoted(text)}，不是到季末为止的期间", cause.allowed) from None
+    known = regions if column.holds == "region" else {same_word(k): v for k, v in mapping.words[name].items()}
+    if word not in known:
+        where = "地区表和映射的 regions" if column.holds == "region" else f"映射的 words › {name}"
+        raise NotAllowedError(f"{quoted(word)}，不是{where}里的词", one_of(known))
+    return known[word]
+
+
+def _inconsistent(table: pd.DataFrame, day: dt.date) -> Iterable[Problem]:
+    """Yield what contradicts itself among records: an id twice, an end before the beginning, a day to come."""
+    first: dict[str, str] = {}
+    for case, place in zip(table.get("case", []), table["place"], strict=False):
+        if isinstance(case, str) and case in first:
+            yield Problem(
+                place, f"编号与 {first[case]} 相同", "一个编号一行", "删去重复的一行，或核对导出条件"
+            )
+        first.setdefault(case, place)
+    for row in table.to_dict("records"):
+        opened, outcome, place = row.get("opened"), row.get("outcome"), row["place"]
+        for name in DATED:
+            if isinstance(row.get(name), dt.date) and row[name] > day:
+                yield Problem(place, f"{name} {row[name]} 在 {day} 之后", f"不晚于 {day}")
+        for name in DATED[1:]:
+            if isinstance(opened, dt.date) and isinstance(row.get(name), dt.date) and row[name] < opened:
+                yield Problem(place, f"{name} {row[name]} 早于 opened {opened}", "不早于受理或登记的日期")
+        closed = isinstance(row.get("closed"), dt.date)
+        if "closed" in row and outcome in ("done", "failed") and not closed:
+            yield Problem(place, "办理结果是办结，却没有办结日期", "办结日期")
+        if closed and outcome == "open":
+            yield Problem(place, "有办结日期，办理结果却是未办结", "二者一致")

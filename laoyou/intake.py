@@ -1,0 +1,172 @@
+"""Taking files in: what they hold is shown against the ledger, and added to it when that is confirmed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from laoyou.append import appended, only_writer, write_together
+from laoyou.errors import IntakeError, LaoyouError, Problem
+from laoyou.exports import Export, find_mapping, read_export
+from laoyou.filled_forms import read_form
+from laoyou.form_rows import MARKS
+from laoyou.grids import open_reader
+from laoyou.incoming import INCOMING, figure_rows
+from laoyou.ledger_file import COLUMNS, guarded
+from laoyou.mappings import load_mappings
+from laoyou.plan import load_plan
+from laoyou.proposal import Proposal, propose
+from laoyou.record_intake import Batch, Ground, count_records, hasher
+from laoyou.record_store import as_csv
+from laoyou.regions import load_regions
+from laoyou.rules import load_rules
+from laoyou.workspace import find_workspace
+
+SHOWN = "laoyou intake"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An intake: what was proposed, what was noticed, and whether it was written."""
+
+    proposal: Proposal
+    notices: Sequence[str]
+    written: bool
+
+
+Confirm = Callable[[Proposal, Sequence[str]], bool]
+
+
+def intake(
+    files: Sequence[Path],
+    *,
+    day: dt.date,
+    mapping: str | None = None,
+    quarters: Sequence[pd.Period] = (),
+    confirm: Confirm = lambda proposal, notices: True,
+) -> Taken:
+    """Take in filled forms and platform exports.
+
+    Parameters
+    ----------
+    files : the files; all of them are taken in, or none
+    day : the day on which their figures become known
+    mapping : the mapping that exports answer to; found by their headings if not given
+    quarters : the quarters that case records are counted for; the last one over before ``day`` if none
+    confirm : asked, once, whether to add what is shown; nobody else can write while a yes is carried out
+
+    Returns
+    -------
+    What was proposed, and whether it was written. Files taken in before add nothing.
+
+    Raises
+    ------
+    LaoyouError
+        With every problem of every file. The ledger is then as it was, to the byte.
+    """
+    ground = _ground(day, quarters)
+    shown = ground.workspace.relative(ground.workspace.data)
+    batch = _read_all(files, ground, mapping)
+    proposal = _proposed(batch, ground)
+    if not _anything(batch, proposal) or not confirm(proposal, batch.notices):
+        return Taken(proposal, batch.notices, written=False)
+    with only_writer(ground.workspace.data, shown):
+        again = _read_all(files, ground, mapping)
+        fresh = _proposed(again, ground)
+        if not fresh.rows.equals(proposal.rows):
+            problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
+            raise IntakeError(SHOWN, problem)
+        writes = list(again.writes)
+        if len(fresh.added):
+            rows = as_csv(guarded(fresh.added), header=False)
+            writes.append((fresh.target, appended(fresh.target, rows, ",".join(COLUMNS) + "\n")))
+        write_together(writes, shown)
+    return Taken(fresh, again.notices, written=True)
+
+
+def _anything(batch: Batch, proposal: Proposal) -> bool:
+    return bool(batch.writes) or bool(len(proposal.added))
+
+
+def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:
+    workspace = find_workspace()
+    plan, rules, regions = load_plan(), load_rules(), load_regions(workspace)
+    over = pd.Period(day, freq="Q-DEC") - 1
+    unfinished = [q for q in quarters if q.end_time.date() >= day]
+    if unfinished:
+        found = f"{unfinished[0]} 到 {day} 还没有结束"
+        raise IntakeError(SHOWN, Problem("--quarter", found, f"{over} 或更早"))
+    mappings = load_mappings(workspace, plan, regions)
+    return Ground(workspace, plan, rules, regions, mappings, day, quarters or [over])
+
+
+def _proposed(batch: Batch, ground: Ground) -> Proposal:
+    incoming = pd.DataFrame(batch.rows, columns=list(INCOMING), dtype="str")
+    return propose(incoming, ground.workspace, ground.plan, ground.rules, ground.regions, day=ground.day)
+
+
+def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Batch:
+    """Read every file; refuse all with the problems of each that cannot be accepted."""
+    batch = Batch()
+    exports: list[tuple[Export, str]] = []
+    refused: list[LaoyouError] = []
+    for file in files:
+        try:
+            _read_file(file, ground, mapping, batch, exports)
+        except LaoyouError as refusal:
+            refused.append(refusal)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        problems = [
+            Problem(f"{refusal.where} {p.place}", p.found, p.allowed, p.remedy)
+            for refusal in refused
+            for p in refusal.problems
+        ]
+        raise IntakeError(SHOWN, problems)
+    count_records(exports, ground, batch)
+    return batch
+
+
+def _read_file(
+    file: Path, ground: Ground, mapping: str | None, batch: Batch, exports: list[tuple[Export, str]]
+) -> None:
+    shown = file.as_posix()
+    reader = open_reader(file, shown, ground.rules.intake)
+    if any(sheet.name == MARKS for sheet in reader.sheets):
+        grids = [reader.grid(sheet) for sheet in reader.sheets]
+        form = read_form(grids, shown, ground.plan, ground.regions, ground.rules)
+        batch.rows += [{str(k): str(v) for k, v in row.items()} for row in form.rows.to_dict("records")]
+        if form.blank:
+            batch.notices.append(
+                f"{shown}：{len(form.blank)} 行没有填，没有录入（{'、'.join(form.blank)}）。"
+            )
+        return
+    named, sheet = find_mapping(reader, ground.mappings, shown, mapping)
+    export = read_export(
+        reader,
+        named,
+        sheet,
+        shown,
+        ground.regions,
+        day=ground.day,
+        hash_of=lambda sample: hasher(ground, sample),
+    )
+    if export.totals:
+        batch.notices.append(f"{shown}：略过合计行 {export.totals} 行。")
+    if not named.mapping.yields:
+        batch.notices.append(
+            f"{shown}：{named.mapping.platform}的记录没有指标用到，没有录入。{named.mapping.note}"
+        )
+    elif named.mapping.rows == "records":
+        exports.append((export, hashlib.sha256(file.read_bytes()).hexdigest()))
+    else:
+        rows, problems = figure_rows(export, ground.plan, ground.rules, ground.parts)
+        if problems:
+            raise IntakeError(shown, problems)
+        batch.rows += [row | {"place": f"{shown} {row['place']}"} for row in rows]

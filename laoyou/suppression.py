@@ -1,0 +1,59 @@
+"""Small counts kept from readers: no part shows one, and no total gives one back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
+    """Return which parts of a total must be withheld.
+
+    Parameters
+    ----------
+    counts : one row a part; each column a count whose total over all parts is published [count]
+    below : a part with any count smaller than this is withheld [count]
+
+    Returns
+    -------
+    True for each part to withhold, all of its counts together.
+
+    Notes
+    -----
+    Primary suppression withholds small parts. The total less the parts shown is then the sum of those withheld;
+    so the smallest parts still shown are withheld, too, until at least two are and the sum of what is withheld
+    reaches ``below`` in every column (complementary suppression; Hundepool et al., Statistical Disclosure
+    Control, 2012, ch. 4).
+    """
+    values = counts.to_numpy(float)
+    hidden = np.asarray((values < below).any(axis=1))
+    smallest_first = np.argsort(values.sum(axis=1), kind="stable")
+    for part in smallest_first:
+        if not hidden.any() or (hidden.sum() > 1 and (values[hidden].sum(axis=0) >= below).all()):
+            break
+        hidden[part] = True
+    return hidden
+
+
+def withhold(table: pd.DataFrame, columns: Sequence[str], below: int, whole: str) -> pd.DataFrame:
+    """Withhold small parts of one table of regions.
+
+    Parameters
+    ----------
+    table : one row a region, with ``region`` and the counts; the whole region is among them
+    columns : the columns of counts
+    below : as for ``suppressed``
+    whole : the code of the whole region, which is always shown
+
+    Returns
+    -------
+    The table with ``suppressed``: True where all counts of the row are to be left empty.
+    """
+    parts = table["region"] != whole
+    flags = pd.Series(False, index=table.index)
+    if parts.any():
+        flags[parts] = suppressed(table.loc[parts, list(columns)], below)
+    return table.assign(suppressed=flags)
