@@ -97,6 +97,7 @@ def _compute(sheet: Sheet, number: int, row: Filled, filled: Mapping[str, Filled
     parts = [filled[key] for key in row.row.parts if key in filled]
     if len(parts) < 2 or any(part.problems for part in parts):
         return
+    names = [part.row.name for part in parts]
     known = [part.figures.get(Column.VALUE) for part in parts]
     figures: dict[str, Decimal] = {
         name: figure
@@ -106,7 +107,6 @@ def _compute(sheet: Sheet, number: int, row: Filled, filled: Mapping[str, Filled
     places = "、".join(part.place for part in parts)
     top, bottom = known
     if top is not None and bottom is not None:
-        names = [part.row.name for part in parts]
         if not bottom:
             row.problems.append(Problem(places, f"{names[1]}是 0，算不出{row.row.name}", "大于 0 的数"))
         elif top > bottom:
@@ -116,7 +116,7 @@ def _compute(sheet: Sheet, number: int, row: Filled, filled: Mapping[str, Filled
         row.words[Column.NOTE] = f"由{names[0]}÷{names[1]}算出"
     else:
         row.missing = next((part.missing for part in parts if part.missing), "")
-    _check_shown(sheet, number, row, figures)
+    _check_shown(sheet, number, row, figures, names)
     row.place = places
     row.day = max((part.day for part in parts if part.day), default=None)
     statuses = {part.status for part in parts}
@@ -127,7 +127,9 @@ def _compute(sheet: Sheet, number: int, row: Filled, filled: Mapping[str, Filled
             row.words[name] = "；".join(texts)
 
 
-def _check_shown(sheet: Sheet, number: int, row: Filled, figures: Mapping[str, Decimal]) -> None:
+def _check_shown(
+    sheet: Sheet, number: int, row: Filled, figures: Mapping[str, Decimal], names: Sequence[str]
+) -> None:
     """Refuse what was typed over a computed ratio; the form's own formulas show what they were worked out from."""
     due = dict(figures) | ({Column.VALUE: row.rate} if row.rate is not None else {})
     tolerance = Decimal(repr(sheet.rules.ledger.rate_rounding))
@@ -141,7 +143,7 @@ def _check_shown(sheet: Sheet, number: int, row: Filled, figures: Mapping[str, D
             or name not in due
             or abs(shown - due[name]) > (tolerance if name == Column.VALUE else 0)
         ):
-            remedy = "清空这一格；它由" + "、".join(key.split("|")[1] for key in row.row.parts) + "两行算出"
+            remedy = "清空这一格；它由本表的" + "、".join(names) + "算出"
             row.problems.append(Problem(sheet.place(number, name), NOT_HERE, remedy=remedy))
 
 

@@ -50,7 +50,7 @@ FONT = "等线"  # every Windows in Chinese has it; where it is absent, any Chin
 INPUT, SHUT, HEAD = (PatternFill("solid", start_color=c) for c in ("FFF8D6", "EDEDED", "DCE6F1"))
 _LINE = Side("thin", color="8C8C8C")
 _GRID = Border(_LINE, _LINE, _LINE, _LINE)
-_LINE_HEIGHT, _PADDING = 13.5, 5.0  # of a row [points]
+_LINE_HEIGHT, _PADDING = 13.5, 7.0  # of a row [points]
 GUIDE = (
     "1. 只填黄色格，其余已锁定；没有设密码，只为防止误改。每行填哪一天、哪一段的数，看“本季填什么”一列。",
     "2. 率填百分数：94.5 或 94.5%，不要填 0.945。要分子、分母的只填这两格，率会自动算出。同一个数全表只填一次。",
