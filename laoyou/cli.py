@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 OK, REFUSED, INTERRUPTED = 0, 2, 130
@@ -42,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     make = word(
         "run",
         "运行一季的全部笔记本并发布网页",
-        "laoyou run 2026Q3；laoyou run params/2026Q3.yml --notebook arrears",
+        "laoyou run 2026Q3；laoyou run params/2026Q3.yml --notebook arrears；laoyou run 2026Q3 --as-of 2026-10-31",
     )
     make.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
     make.add_argument(
@@ -54,10 +56,34 @@ def parser() -> argparse.ArgumentParser:
     )
     make.add_argument("--jobs", metavar="N", type=int, help="同时运行几个；默认等于处理器数")
     make.add_argument("--force", action="store_true", help="没有变化的也重新运行")
+    cut_off = "数据截止日，如 2026-10-31，代替参数文件里的 as_of；按那一天知道的样子原样重做"
+    make.add_argument("--as-of", metavar="日期", help=cut_off)
     status = word("status", "在终端里看一季的进展", "laoyou status 2026Q3")
     status.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
+    status.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
+    form = word("form", "生成一季的填报表，每个牵头单位一份", "laoyou form 2026Q4")
+    form.add_argument("quarter", metavar="季度", help="2026Q4")
+    form.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认 outputs/<地区>/forms/<季度>/")
+    take = word(
+        "intake",
+        "录入填好的表和平台导出：先列出与台账的差异，确认后才写",
+        "laoyou intake 区人力社保局.xlsx；laoyou intake anxin.csv --quarter 2026Q3 --yes",
+    )
+    take.add_argument("files", metavar="文件", nargs="+", type=Path, help="填报表或平台导出，可以几个一起")
+    take.add_argument(
+        "--quarter",
+        metavar="季度",
+        action="append",
+        default=[],
+        help="个案明细算哪一季，可重复；默认最近结束的一季",
+    )
+    take.add_argument(
+        "--mapping", metavar="名称", help="导出用哪一份映射（data/mappings/ 里的文件名）；默认按表头认"
+    )
+    take.add_argument("--reported-on", metavar="日期", help="这些数何时为人所知；默认今天")
+    take.add_argument("--yes", action="store_true", help="不询问，直接录入（批处理用）")
     word("check", "核对规划、台账、参数和规则", "laoyou check")
-    word("sample", "重新生成演示数据 data/sample/observations.csv", "laoyou sample")
+    word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
 
 
@@ -78,14 +104,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = parser().parse_args(arguments)
     from laoyou.errors import LaoyouError
 
-    commands = {"run": _run, "status": _status, "check": _check, "sample": _sample}
+    commands = {
+        "run": _run,
+        "status": _status,
+        "check": _check,
+        "sample": _sample,
+        "form": _form,
+        "intake": _intake,
+    }
     try:
         return commands[words.command](words)
     except LaoyouError as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print("已中断；已发布的报告没有改动。", file=sys.stderr)
+        print("已中断；已发布的报告和台账没有改动。", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -98,7 +131,12 @@ def _run(words: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is as clean as Ctrl-C
     with Progress() as progress:
         report = run(
-            words.quarter, notebooks=words.notebook, jobs=words.jobs, force=words.force, watch=progress.show
+            words.quarter,
+            notebooks=words.notebook,
+            jobs=words.jobs,
+            force=words.force,
+            as_of=words.as_of,
+            watch=progress.show,
         )
     made = len(report.outcomes) - len(report.failed)
     kept = f"，其中 {len(report.unchanged)} 页没有变化、沿用上次" if report.unchanged else ""
@@ -111,7 +149,7 @@ def _run(words: argparse.Namespace) -> int:
 def _status(words: argparse.Namespace) -> int:
     from laoyou.status import print_status
 
-    print_status(words.quarter)
+    print_status(words.quarter, words.as_of)
     return OK
 
 
@@ -126,6 +164,45 @@ def _check(words: argparse.Namespace) -> int:
 def _sample(words: argparse.Namespace) -> int:
     from laoyou.sample import write_sample
 
-    file, rows = write_sample()
-    print(f"{rows} 行演示数据：{file}")
+    for file, size in write_sample():
+        print(f"{file} {size:,} 字节")
     return OK
+
+
+def _form(words: argparse.Namespace) -> int:
+    from laoyou.forms import write_forms
+
+    for file in write_forms(words.quarter, to=words.to):
+        print(file)
+    return OK
+
+
+def _intake(words: argparse.Namespace) -> int:
+    from laoyou.intake_words import take_in
+
+    today = dt.date.today()
+    said = take_in(
+        words.files,
+        day=_day(words.reported_on, today) if words.reported_on else today,
+        mapping=words.mapping,
+        quarters=words.quarter,
+        yes=words.yes,
+        terminal=sys.stdin is not None and sys.stdin.isatty(),
+    )
+    for line in said:
+        print(line)
+    return OK
+
+
+def _day(text: str, latest: dt.date) -> dt.date:
+    """Read the day of a command's word."""
+    from laoyou.errors import ParametersError, Problem
+
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        day = dt.date.max
+    if day > latest:
+        problem = Problem("--reported-on", f"「{text}」不是今天或以前的日期", "2026-10-12 这样的写法")
+        raise ParametersError("laoyou intake", problem)
+    return day

@@ -78,8 +78,8 @@ def propose(
 
     Returns
     -------
-    What would be added. A figure that is the ledger's already is the same; an empty cell of a platform does not
-    take back a figure that the ledger has.
+    What would be added. A figure that is the ledger's already is the same; an empty cell does not take back
+    what the ledger has.
 
     Raises
     ------
@@ -111,8 +111,8 @@ def propose(
         kinds.append(_kind(row, old))
         before.append(_figure(old) if old is not None else "")
     rows = rows.assign(kind=kinds, before=before)
-    changed = (rows["kind"] == CHANGED) & (rows["note"] == "")
-    rows.loc[changed, "note"] = "更正：原 " + rows.loc[changed, "before"]
+    unexplained = (rows["kind"] == CHANGED) & (rows["note"] == "")
+    rows.loc[unexplained, "note"] = rows.loc[unexplained, "before"].map(_explanation)
     target = ledger_target(workspace, sample=sample)
     adding = rows["kind"].isin([NEW, CHANGED])
     fresh = table[adding].assign(note=rows.loc[adding, "note"], file=workspace.relative(target))
@@ -178,7 +178,7 @@ def _kind(row: dict[Any, Any], old: dict[Any, Any] | None) -> str:
     """Return how a row stands to what is known of its cell."""
     if old is None:
         return NEW
-    if row["missing"] == "not_reported" and not old["missing"]:
+    if row["missing"] == "not_reported" and old["missing"] != "not_reported":
         return KEPT
     parts_given = pd.notna(row["numerator"]) and pd.notna(old["numerator"])
     names = NUMBERS if parts_given else ("value",)
@@ -191,6 +191,11 @@ def _kind(row: dict[Any, Any], old: dict[Any, Any] | None) -> str:
 def _close(one: object, other: object) -> bool:
     a, b = float(str(one)), float(str(other))
     return (a != a and b != b) or abs(a - b) <= CLOSE * max(abs(a), abs(b), 1.0)
+
+
+def _explanation(before: str) -> str:
+    """Return the note of a row that replaces another without saying why."""
+    return f"补报：此前{before}" if before in MISSING.values() else f"更正：原 {before}"
 
 
 def _figure(row: dict[Any, Any]) -> str:

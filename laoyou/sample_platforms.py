@@ -103,8 +103,8 @@ def platform_files(known: Series, regions: Mapping[str, Region], day: dt.date) -
     ]
     columns = {
         "coordinators_trained": _plain, "employment_checkups": _plain,
-        "wage_bargaining_coverage signed": lambda row: row.get("numerator", ""),
-        "wage_bargaining_coverage firms": lambda row: row.get("denominator", ""),
+        "wage_bargaining_coverage signed": lambda row: _part(row, "numerator"),
+        "wage_bargaining_coverage firms": lambda row: _part(row, "denominator"),
     }  # fmt: skip
     relations = table("浙里和谐劳动关系", [headings], columns, lay.since_january)
     markets = lay.Sheet(
@@ -161,6 +161,10 @@ def _where(cases: Iterable[Case], groups: set[str], inside: bool) -> list[Case]:
 
 def _plain(row: Row) -> str:
     return row.get("value") or "——"
+
+
+def _part(row: Row, name: str) -> str:
+    return "——" if row.get("missing") else row.get(name, "")
 
 
 def _thousands(row: Row) -> str:

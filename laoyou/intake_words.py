@@ -1,0 +1,158 @@
+"""What a user sees of an intake: the differences from the ledger, what is doubtful, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from laoyou.cells import same_word
+from laoyou.errors import IntakeError, NotAllowedError, ParametersError, Problem
+from laoyou.intake import intake
+from laoyou.ledger_file import MISSING, STATUSES
+from laoyou.periods import parse_quarter
+from laoyou.plan import Plan, load_plan
+from laoyou.plausibility import doubt_words
+from laoyou.proposal import CHANGED, KEPT, KINDS, NEW, SAME, Proposal
+from laoyou.regions import Region, load_regions
+from laoyou.workspace import Workspace, find_workspace
+from laoyou.yamlfile import read_yaml
+
+WIDE = 200  # [columns]; where the output is no terminal, lines are not folded
+
+
+def differences(proposal: Proposal, plan: Plan, regions: Mapping[str, Region]) -> Table:
+    """Return what would be added as a table: which figure, what the ledger holds, what comes in, from where."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("", "地区", "指标", "期间", "台账现有", "这次", "性质", "出处"):
+        table.add_column(heading, overflow="fold")
+    rows: list[dict[Any, Any]] = proposal.rows.to_dict("records")
+    for row in (row for row in rows if row["kind"] in (NEW, CHANGED)):
+        name = plan.measurable[row["indicator"]].name.zh
+        was = row["before"] or "—"
+        table.add_row(
+            KINDS[row["kind"]], regions[row["region"]].zh, name, row["period"], was, figure(row),
+            STATUSES[row["status"]], row["place"],
+        )  # fmt: skip
+    return table
+
+
+def figure(row: Mapping[str, str]) -> str:
+    """Return an incoming row's figure in words: 213/226, 94.5, or the kind of missing."""
+    if row["missing"]:
+        return MISSING[row["missing"]]
+    return f"{row['numerator']}/{row['denominator']}" if row["numerator"] else row["value"]
+
+
+def summary(proposal: Proposal) -> str:
+    """Return how many rows are new, changed, the same and kept."""
+    told = "、".join(f"{KINDS[kind]} {proposal.count(kind)}" for kind in (NEW, CHANGED, SAME, KEPT))
+    return f"共 {len(proposal.rows)} 个数：{told}。"
+
+
+def warnings(proposal: Proposal, plan: Plan, regions: Mapping[str, Region]) -> Iterator[str]:
+    """Yield what is doubtful about the incoming figures, each as a sentence."""
+    for doubt in proposal.doubts:
+        yield f"存疑：{doubt_words(doubt, plan, regions)}。"
+    for row in proposal.rows.to_dict("records"):
+        if row["kind"] == CHANGED and row["missing"] and row["before"] not in MISSING.values():
+            name = plan.measurable[row["indicator"]].name.zh
+            yield f"存疑：{regions[row['region']].zh}{name} {row['period']} 原有 {row['before']}，这次成了{MISSING[row['missing']]}。"
+
+
+def show(
+    proposal: Proposal, notices: Sequence[str], plan: Plan, regions: Mapping[str, Region], *, terminal: bool
+) -> None:
+    """Print an intake before it is confirmed."""
+    console = Console(highlight=False, markup=False, width=None if terminal else WIDE, soft_wrap=not terminal)
+    for notice in notices:
+        console.print(notice)
+    if len(proposal.added):
+        console.print(differences(proposal, plan, regions))
+    for warning in warnings(proposal, plan, regions):
+        console.print(warning)
+    console.print(summary(proposal))
+
+
+def confirmed(answer: str) -> bool:
+    """Return whether an answer is a yes."""
+    return same_word(answer).lower() in {"y", "yes", "是", "好", "录入", "确认"}
+
+
+def take_in(
+    files: Sequence[Path],
+    *,
+    day: dt.date,
+    mapping: str | None,
+    quarters: Sequence[str],
+    yes: bool,
+    terminal: bool,
+) -> list[str]:
+    """Take files in, showing the differences and asking for a yes.
+
+    Parameters
+    ----------
+    files, day, mapping : as for ``laoyou.intake.intake``
+    quarters : such as ``2026Q3``
+    yes : whether the yes is given beforehand
+    terminal : whether somebody is there to be asked
+
+    Returns
+    -------
+    What to say at the end.
+
+    Raises
+    ------
+    LaoyouError
+        As ``intake``; also if a yes is needed and nobody can be asked.
+    """
+    workspace = find_workspace()
+    plan, regions = load_plan(), load_regions(workspace)
+
+    def confirm(proposal: Proposal, notices: Sequence[str]) -> bool:
+        show(proposal, notices, plan, regions, terminal=terminal)
+        if yes:
+            return True
+        if not terminal:
+            problem = Problem("确认", "没有终端可以询问", "--yes", "核对以上差异，加 --yes 再运行")
+            raise IntakeError("laoyou intake", problem)
+        return confirmed(input("录入以上各项？[y/N] "))
+
+    periods = [_quarter(word) for word in quarters]
+    taken = intake(files, day=day, mapping=mapping, quarters=periods, confirm=confirm)
+    added = taken.proposal.added
+    if taken.written:
+        where = workspace.relative(taken.proposal.target)
+        said = [
+            f"已录入 {len(added)} 个数：{where}。" if len(added) else "台账没有新数；个案有更新，已存下。"
+        ]
+        return said + list(_unseen(workspace, added, day))
+    if len(added):
+        return ["没有录入，台账没有改动。"]
+    show(taken.proposal, taken.notices, plan, regions, terminal=terminal)
+    return ["没有要录入的，台账没有改动。"]
+
+
+def _quarter(word: str) -> pd.Period:
+    try:
+        return parse_quarter(word)
+    except NotAllowedError as cause:
+        raise IntakeError("laoyou intake", Problem("--quarter", cause.found, cause.allowed)) from None
+
+
+def _unseen(workspace: Workspace, added: pd.DataFrame, day: dt.date) -> Iterator[str]:
+    """Yield which reports do not show what was added, because their data end before its day."""
+    for file in sorted(workspace.params.glob("*.yml")):
+        content, _ = read_yaml(file, workspace.relative(file), ParametersError)
+        content = content if isinstance(content, dict) else {}
+        quarter, as_of = str(content.get("quarter", "")), str(content.get("as_of") or "")
+        if quarter in set(added["period"]) and as_of and as_of < str(day):
+            yield (
+                f"{quarter} 的报告数据截至 {as_of}，看不到这些数；要看到它们："
+                f"laoyou run {quarter} --as-of {day}，或改 {workspace.relative(file)} 的 as_of。"
+            )
