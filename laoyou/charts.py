@@ -129,6 +129,8 @@ def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[lis
         notes = [STATUSES[point.status], MISSING.get(point.missing, ""), point.series_break]
         if point.revision:
             notes.append(f"修订过，初报 {number(point.first_value, indicator.decimals)}")
+        if point.corrected:
+            notes.append(point.note)
         if not math.isnan(point.denominator):
             notes.append(f"{number(point.numerator)}/{number(point.denominator)}")
         year = point.quarter.year

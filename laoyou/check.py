@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from laoyou.ledger import read_ledger
+from laoyou.corrections import FILE as CORRECTIONS
+from laoyou.ledger import read_known
 from laoyou.parameters import choose_notebooks, read_parameters
 from laoyou.plan import load_plan
 from laoyou.rules import load_rules
 from laoyou.view import open_view
-from laoyou.vintage import as_known
 from laoyou.workspace import find_workspace
 
 
@@ -39,10 +39,12 @@ def check_workspace(today: dt.date | None = None) -> Iterator[str]:
         f"{workspace.relative(workspace.plan_file())} {len(plan.indicators)} 项指标、{cells} 格、"
         f"{len(plan.tasks)} 项任务、{len(plan.commitments)} 项正文承诺"
     )
-    ledger = read_ledger(workspace, plan, rules, today=today or dt.date.today())
-    known = as_known(ledger)
-    real = int((known["status"] != "sample").sum())
-    yield f"台账 {len(ledger)} 行，现行 {len(known)} 个数，其中真实 {real} 个、演示 {len(known) - real} 个"
+    known = read_known(workspace, plan, rules, today=today or dt.date.today())
+    figures = known.observations
+    real = int((figures["status"] != "sample").sum())
+    yield f"台账 {len(known.rows)} 行，现行 {len(figures)} 个数，其中真实 {real} 个、演示 {len(figures) - real} 个"
+    waiting = len(known.corrections)
+    yield f"{workspace.relative(workspace.data / CORRECTIONS)} {f'{waiting} 条订正等源头更正' if waiting else '没有未了的订正'}"
     notebooks = choose_notebooks(workspace, [])
     for file in sorted(p for p in workspace.params.glob("*.yml") if p != workspace.rules_file):
         open_view(**read_parameters(workspace, file, notebooks))

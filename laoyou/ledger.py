@@ -7,17 +7,20 @@ Reading ``as_of`` a date gives what was known then.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from laoyou.corrections import Correction, as_corrected, fingerprint_text, load_corrections
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger_checks import doubles, falls, row_problems
-from laoyou.ledger_file import read_rows, typed
+from laoyou.ledger_file import CELL, COLUMNS, read_rows, typed
 from laoyou.plan import Plan, load_plan
 from laoyou.regions import load_regions
 from laoyou.rules import Rules, load_rules
-from laoyou.vintage import as_known
+from laoyou.vintage import cut_off_day
 from laoyou.workspace import Workspace, find_workspace
 
 
@@ -48,6 +51,7 @@ def load_observations(
     - ``frequency`` : quarter, year or month
     - ``revision`` : how many earlier figures of this cell were known [count]
     - ``first_value`` : the first figure of this cell, in the row's unit
+    - ``corrected`` : whether a declared correction replaced or dropped the ledger's figure; ``note`` says why
 
     A series never mixes sample with real figures: one real figure retires the sample for it.
 
@@ -58,8 +62,58 @@ def load_observations(
     """
     workspace = find_workspace(data)
     plan = plan or load_plan(data=data)
-    table = read_ledger(workspace, plan, rules or load_rules())
-    return as_known(table, as_of)
+    return read_known(workspace, plan, rules or load_rules(), as_of).observations
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known on a day.
+
+    Parameters
+    ----------
+    rows : the ledger's rows known on it, every revision, as they stand in the files
+    observations : the figures, as ``load_observations`` returns them
+    corrections : the declared corrections that are in force
+    """
+
+    rows: pd.DataFrame
+    observations: pd.DataFrame
+    corrections: tuple[Correction, ...]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all that figures rest on; rows reported and corrections declared later do not change it."""
+        rows = self.rows.sort_values([*CELL, "reported_on", "status"], kind="stable")
+        text = rows[list(COLUMNS)].to_csv(index=False, lineterminator="\n")
+        whole = (text + fingerprint_text(self.corrections)).replace("\r\n", "\n")
+        return hashlib.sha256(whole.encode("utf-8")).hexdigest()
+
+
+def read_known(
+    workspace: Workspace,
+    plan: Plan,
+    rules: Rules,
+    as_of: str | dt.date | None = None,
+    *,
+    today: dt.date | None = None,
+) -> Known:
+    """Read the ledger and the declared corrections as known on a date.
+
+    Parameters
+    ----------
+    workspace, plan, rules, today : as for ``read_ledger``
+    as_of : as for ``load_observations``
+
+    Raises
+    ------
+    LedgerError
+        With every problem of the first file found wanting, data/corrections.yml among them.
+    """
+    day = cut_off_day(as_of)
+    ledger = read_ledger(workspace, plan, rules, today=today)
+    corrections = load_corrections(workspace, plan, rules, today=today)
+    rows = ledger if day is None else ledger[ledger["reported_on"] <= pd.Timestamp(day)]
+    return Known(rows, as_corrected(ledger, corrections, day), corrections.in_force(day))
 
 
 def ledger_files(workspace: Workspace) -> list[Path]:
@@ -107,7 +161,8 @@ def read_ledger(
         )
     ledger = pd.concat(tables, ignore_index=True)
     readable = ledger[(ledger["year"] > 0) & ledger["reported_on"].notna()]
-    for shown, problem in (*doubles(readable), *falls(readable, plan)):
+    corrections = load_corrections(workspace, plan, rules)
+    for shown, problem in (*doubles(readable), *falls(readable, plan, corrections)):
         problems[shown].append(problem)
     for shown, found in problems.items():
         if found:

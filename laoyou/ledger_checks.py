@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
+from laoyou.corrections import Corrections, corrected
 from laoyou.errors import Problem, did_you_mean, one_of
 from laoyou.ledger_file import CELL, MISSING, NUMBERS, SERIES, STATUSES, numbers
 from laoyou.periods import PERIOD_SPELLINGS
@@ -153,10 +154,13 @@ def doubles(ledger: pd.DataFrame) -> Iterator[tuple[str, Problem]]:
         )
 
 
-def falls(ledger: pd.DataFrame, plan: Plan) -> Iterator[tuple[str, Problem]]:
-    """Yield, by file, every cumulative count that falls from one quarter to the next, as latest known."""
+def falls(
+    ledger: pd.DataFrame, plan: Plan, corrections: Corrections | None = None
+) -> Iterator[tuple[str, Problem]]:
+    """Yield, by file, every cumulative count that falls from one quarter to the next, as latest known and corrected."""
     rising = [id for id, i in plan.indicators.items() if i.kind == "cumulative_count"]
     counts = as_known(ledger[ledger["indicator"].isin(rising) & (ledger["frequency"] == "quarter")])
+    counts, _ = corrected(counts, corrections.in_force() if corrections else ())
     counts = counts.dropna(subset=["value"])
     fallen = counts.groupby(SERIES)["value"].diff() < 0
     for row in counts[fallen].itertuples():

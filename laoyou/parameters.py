@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pandas as pd
 from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
 from laoyou.periods import parse_quarter
 from laoyou.regions import load_regions
+from laoyou.vintage import read_day
 from laoyou.workspace import Workspace
 from laoyou.yamlfile import place_of, read_yaml
 
@@ -121,7 +121,9 @@ def parameters_file(workspace: Workspace, word: str) -> Path:
     )
 
 
-def read_parameters(workspace: Workspace, file: Path, notebooks: Mapping[str, Path]) -> dict[str, Any]:
+def read_parameters(
+    workspace: Workspace, file: Path, notebooks: Mapping[str, Path], *, as_of: str | None = None
+) -> dict[str, Any]:
     """Read a quarter's parameters and check them against what the notebooks declare.
 
     Parameters
@@ -129,6 +131,7 @@ def read_parameters(workspace: Workspace, file: Path, notebooks: Mapping[str, Pa
     workspace : the workspace
     file : the parameters file
     notebooks : the notebooks that will be run with them, by name
+    as_of : the last day of knowledge (ISO date) instead of the file's, if given
 
     Returns
     -------
@@ -144,6 +147,9 @@ def read_parameters(workspace: Workspace, file: Path, notebooks: Mapping[str, Pa
     content, node = read_yaml(file, shown, ParametersError)
     if not isinstance(content, dict):
         raise ParametersError(shown, Problem("文件", "是空的或不是「键：值」的形式"))
+    if as_of is not None:
+        _check_day(as_of)
+        content = {**content, "as_of": as_of}
     declared: dict[str, Declared] = {}
     for path in notebooks.values():
         declared |= declared_parameters(path, workspace.relative(path))
@@ -167,6 +173,14 @@ def read_parameters(workspace: Workspace, file: Path, notebooks: Mapping[str, Pa
     return dict(content)
 
 
+def _check_day(as_of: str) -> None:
+    """Refuse a day given with the command that is none."""
+    try:
+        read_day(as_of)
+    except NotAllowedError as cause:
+        raise ParametersError("--as-of", Problem("数据截止日", cause.found, cause.allowed)) from None
+
+
 def _unfit(workspace: Workspace, content: Mapping[str, Any], node: Any, file: Path) -> list[Problem]:
     """Return what is wrong with a quarter, a cut-off, a data folder or a region of the right type."""
 
@@ -183,9 +197,9 @@ def _unfit(workspace: Workspace, content: Mapping[str, Any], node: Any, file: Pa
         problems.append(at("quarter", cause.found, cause.allowed))
     if as_of:
         try:
-            dt.date.fromisoformat(as_of)
-        except ValueError:
-            problems.append(at("as_of", f"「{as_of}」不是日期", "2026-10-31 这样的写法，或空着"))
+            read_day(as_of)
+        except NotAllowedError as cause:
+            problems.append(at("as_of", cause.found, f"{cause.allowed}，或空着"))
     if not own.data.is_dir():
         problems.append(at("data", f"「{own.data_name}」不是一个目录", "工作区内的目录名"))
     elif region is not None and region not in (regions := load_regions(own)):

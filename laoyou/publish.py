@@ -16,10 +16,10 @@ from typing import Any
 
 import laoyou
 from laoyou.errors import Problem, RunError
-from laoyou.ledger import ledger_files
 from laoyou.workspace import Workspace
 
-MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"  # what a report is made from: the same bytes for the same report
+RUN = "run.json"  # how its last run went
 STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run
 PACKAGES = (
     "brotli",
@@ -46,14 +46,22 @@ def digest(*parts: bytes) -> str:
     return whole.hexdigest()
 
 
-def inputs(workspace: Workspace) -> dict[str, str]:
-    """Return the fingerprints of everything but the notebook and its parameters that a page is made from."""
+def inputs(workspace: Workspace, ledger: str) -> dict[str, str]:
+    """Return the fingerprints of everything but the notebook and its parameters that a page is made from.
+
+    Parameters
+    ----------
+    workspace : the workspace
+    ledger : the fingerprint of what is known on the day of the report, ``Known.digest``: the files themselves
+        grow after that day, which changes nothing about the report
+    """
     package = Path(__file__).parent
     code = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
-    data = [workspace.plan_file(), workspace.data / "regions.csv", *ledger_files(workspace)]
+    data = [workspace.plan_file(), workspace.data / "regions.csv"]
     return {
         "library": digest(*(p.read_bytes() for p in code)),
         "rules": digest(workspace.rules_file.read_bytes()),
+        "ledger": ledger,
         **{workspace.relative(p): digest(p.read_bytes()) for p in data},
     }
 
@@ -71,8 +79,19 @@ def job_key(notebook: Path, parameters: Mapping[str, Any], made_from: Mapping[st
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a published quarter's manifest; empty where there is none to be read."""
+    return _read_json(folder / MANIFEST)
+
+
+def read_durations(folder: Path) -> dict[str, float]:
+    """Return how long each notebook of a published quarter ran [s]; empty where that cannot be read."""
+    notebooks = _read_json(folder / RUN).get("notebooks")
+    entries = notebooks.items() if isinstance(notebooks, dict) else ()
+    return {name: float(e.get("seconds", 0)) for name, e in entries if isinstance(e, dict)}
+
+
+def _read_json(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
@@ -146,8 +165,8 @@ def _old(final: Path) -> Path:
     return final.with_name(f".{final.name}.old")
 
 
-def write_atomically(file: Path, text: str) -> None:
-    """Write a text file so that readers see the old one or the new one.
+def write_atomically(file: Path, content: str | bytes) -> None:
+    """Write a file, text in UTF-8, so that readers see the old one or the new one.
 
     Raises
     ------
@@ -157,8 +176,8 @@ def write_atomically(file: Path, text: str) -> None:
     name = ""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode("utf-8") if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).chmod(0o644)

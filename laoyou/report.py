@@ -1,4 +1,8 @@
-"""A quarter's report: every notebook run and exported, then published as one."""
+"""A quarter's report: every notebook run and exported, then published as one.
+
+The same report has the same bytes: pages, executed notebooks and manifest.json. How a run went, its durations and
+which pages it took over, stands in run.json alone.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +30,13 @@ from laoyou.page import heading, question, template_page
 from laoyou.parameters import choose_notebooks, declared_parameters, parameters_file, read_parameters
 from laoyou.periods import parse_quarter, period_label
 from laoyou.publish import (
+    MANIFEST,
+    RUN,
     digest,
     inputs,
     job_key,
     prepared,
+    read_durations,
     read_manifest,
     versions,
     write_atomically,
@@ -62,6 +69,7 @@ def run(
     notebooks: Sequence[str] = (),
     jobs: int | None = None,
     force: bool = False,
+    as_of: str | None = None,
     watch: Watch = lambda outcome, done, total: None,
 ) -> Report:
     """Make a quarter's report.
@@ -72,6 +80,8 @@ def run(
     notebooks : names of notebooks to run even if nothing has changed; the others run where something has
     jobs : how many to run side by side; as many as there are processors if not given
     force : run a notebook even if nothing that it is made from has changed
+    as_of : the last day of knowledge (ISO date) instead of that in the parameters file, if given: the report is
+        remade byte for byte as it was with that day, whatever has been reported or corrected since
     watch : called after each notebook with its outcome, how many are done and how many there are
 
     Returns
@@ -88,9 +98,9 @@ def run(
     file = parameters_file(workspace, quarter)
     again = choose_notebooks(workspace, list(notebooks)) if notebooks else {}
     chosen = choose_notebooks(workspace, [])
-    parameters = read_parameters(workspace, file, chosen)
+    parameters = read_parameters(workspace, file, chosen, as_of=as_of)
     view = open_view(**parameters)
-    made_from = inputs(view.workspace)
+    made_from = inputs(view.workspace, view.known.digest)
     final = workspace.outputs / view.region.code / str(view.quarter)
     pages = [
         {"file": f"{name}.html", "title": _title(path), "short": _title(path).split("：")[0]}
@@ -118,10 +128,9 @@ def run(
         ordered = tuple(outcomes[name] for name in chosen)
         _unlink_failed(ordered, folder)
         _write_index(view, ordered, folder)
-        write_json(
-            folder / "manifest.json",
-            _manifest(view, parameters, made_from, chosen, keys, ordered, folder, set(unchanged)),
-        )
+        write_json(folder / MANIFEST, _manifest(view, parameters, made_from, chosen, keys, ordered, folder))
+        went = {o.name: {"seconds": o.seconds, "taken_over": o.name in unchanged} for o in ordered}
+        write_json(folder / RUN, {"notebooks": went})
     publish_portal(workspace)
     return Report(final, ordered, tuple(unchanged))
 
@@ -158,7 +167,7 @@ def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folde
     (folder / "notebooks").mkdir(exist_ok=True)
     shutil.copyfile(page, folder / page.name)
     shutil.copyfile(executed, folder / "notebooks" / executed.name)
-    return Outcome(name, entry["title"], entry["question"], "", entry["seconds"])
+    return Outcome(name, entry["title"], entry["question"], "", read_durations(final).get(name, 0.0))
 
 
 def _run_all(todo: Sequence[Job], jobs: int | None, watch: Watch, done: int) -> dict[str, Outcome]:
@@ -256,17 +265,15 @@ def _manifest(
     keys: Mapping[str, str],
     outcomes: Sequence[Outcome],
     folder: Path,
-    unchanged: set[str],
 ) -> dict[str, Any]:
     """Return what the quarter was made from and what came of it."""
     lights = Counter(view.scores["light"])
     notebooks = {
         o.name: {
-            **{k: v for k, v in asdict(o).items() if k != "name"},
+            **{k: v for k, v in asdict(o).items() if k not in ("name", "seconds")},
             "notebook_sha256": digest(files[o.name].read_bytes()),
             "key": keys[o.name],
             "page_sha256": "" if o.problem else digest((folder / f"{o.name}.html").read_bytes()),
-            "taken_over": o.name in unchanged,
         }
         for o in outcomes
     }

@@ -26,12 +26,13 @@ COLOURS = {
 }
 
 
-def print_status(quarter: str) -> None:
+def print_status(quarter: str, as_of: str | None = None) -> None:
     """Print a quarter's scorecard.
 
     Parameters
     ----------
     quarter : a quarter that params/ has a file for, or the path of such a file
+    as_of : the last day of knowledge (ISO date) instead of the file's, if given
 
     Raises
     ------
@@ -39,9 +40,8 @@ def print_status(quarter: str) -> None:
         If parameters, plan, ledger or rules cannot be accepted.
     """
     workspace = find_workspace()
-    view = open_view(
-        **read_parameters(workspace, parameters_file(workspace, quarter), choose_notebooks(workspace, []))
-    )
+    file, notebooks = parameters_file(workspace, quarter), choose_notebooks(workspace, [])
+    view = open_view(**read_parameters(workspace, file, notebooks, as_of=as_of))
     console = Console(highlight=False)
     wide = console.width >= WIDE
     title = f"{view.region.zh} {view.label}，数据截至 {view.cut_off or DASH}"

@@ -215,9 +215,9 @@ def changes(view: View) -> Html:
         rows.append(
             [
                 escape(indicator.name.zh) + _small(period_label(point.quarter)),
-                "修订",
-                "修订",
-                escape(f"初报 {first} → {last}"),
+                "订正" if point.corrected else "修订",
+                "订正" if point.corrected else "修订",
+                escape(f"初报 {first} → {last}") + (_small(point.note) if point.corrected else ""),
             ]
         )
     previous = period_label(view.quarter - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import math
 from collections.abc import Sequence
@@ -14,13 +13,11 @@ import pandas as pd
 
 from laoyou.assessment import assess
 from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
-from laoyou.ledger import read_ledger
-from laoyou.ledger_file import CELL, COLUMNS
+from laoyou.ledger import Known, read_known
 from laoyou.periods import parse_quarter, period_label
 from laoyou.plan import Commitment, Indicator, Plan, Series, load_plan
 from laoyou.regions import Region, load_regions
 from laoyou.rules import Rules, load_rules
-from laoyou.vintage import as_known
 from laoyou.workspace import Workspace, find_workspace
 
 
@@ -38,6 +35,7 @@ class Point(NamedTuple):
     first_value: float
     source: str
     note: str
+    corrected: bool
 
     @property
     def known(self) -> bool:
@@ -53,7 +51,7 @@ class View:
     ----------
     workspace : where the files are
     plan, rules, regions : what the figures are judged by
-    ledger : every row known on ``as_of``, revisions included
+    known : what is known on ``as_of``
     observations : the latest figure of each cell, as ``load_observations`` returns them
     region : the region reported on
     quarter : the quarter reported on
@@ -64,7 +62,7 @@ class View:
     plan: Plan
     rules: Rules
     regions: dict[str, Region]
-    ledger: pd.DataFrame
+    known: Known
     observations: pd.DataFrame
     region: Region
     quarter: pd.Period
@@ -116,14 +114,12 @@ class View:
     def fingerprints(self) -> dict[str, str]:
         """Return what the page rests on and the first twelve digits of its SHA-256.
 
-        The ledger's is taken over the rows known on ``as_of``, so that rows added later do not change it.
+        The ledger's is taken over what is known on ``as_of``, so that rows added later do not change it.
         """
-        rows = self.ledger.sort_values([*CELL, "reported_on", "status"], kind="stable")
-        known = rows[list(COLUMNS)].to_csv(index=False, lineterminator="\n").encode("utf-8")
         return {
             "规划文件": _digest(self.workspace.plan_file().read_bytes()),
             "判定规则": _digest(self.workspace.rules_file.read_bytes()),
-            "台账": _digest(known),
+            "台账": self.known.digest[:12],
         }
 
     def entry(self, id: str) -> Indicator | Commitment | Series:
@@ -208,8 +204,5 @@ def open_view(*, region: str, quarter: str, as_of: str = "", data: str = "data")
     if period.year not in plan.years:
         span = f"{plan.first_year}Q1—{plan.last_year}Q4"
         raise ParametersError("参数 quarter", Problem("quarter", f"「{quarter}」不在规划期内", span))
-    ledger = read_ledger(workspace, plan, rules)
-    observations = as_known(ledger, as_of)
-    if as_of:
-        ledger = ledger[ledger["reported_on"] <= pd.Timestamp(dt.date.fromisoformat(as_of))]
-    return View(workspace, plan, rules, regions, ledger, observations, regions[region], period, as_of)
+    known = read_known(workspace, plan, rules, as_of)
+    return View(workspace, plan, rules, regions, known, known.observations, regions[region], period, as_of)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from contextlib import suppress
 
 import pandas as pd
 
-from laoyou.errors import LedgerError, Problem
+from laoyou.errors import LedgerError, NotAllowedError, Problem
 from laoyou.ledger_file import CELL, SERIES
 
 
@@ -22,7 +24,8 @@ def as_known(table: pd.DataFrame, as_of: str | dt.date | None = None) -> pd.Data
     -------
     As described at ``load_observations``.
     """
-    known = table if not as_of else table[table["reported_on"] <= pd.Timestamp(_date(as_of))]
+    day = cut_off_day(as_of)
+    known = table if day is None else table[table["reported_on"] <= pd.Timestamp(day)]
     real = known["status"] != "sample"
     keys = pd.MultiIndex.from_frame(known[SERIES])
     known = known[real | ~keys.isin(keys[real])]
@@ -30,18 +33,43 @@ def as_known(table: pd.DataFrame, as_of: str | dt.date | None = None) -> pd.Data
     cells = known.groupby(CELL, sort=False)
     figures = known.assign(figure=known["value"].notna()).groupby(CELL, sort=False)["figure"].cumsum()
     known = known.assign(
-        revision=figures - known["value"].notna(), first_value=cells["value"].transform("first")
+        revision=figures - known["value"].notna(),
+        first_value=cells["value"].transform("first"),
+        corrected=False,
     )
     return known.drop_duplicates(CELL, keep="last").reset_index(drop=True)
 
 
-def _date(as_of: str | dt.date) -> dt.date:
-    """Read a cut-off date."""
-    if isinstance(as_of, dt.date):
-        return as_of
+def cut_off_day(as_of: str | dt.date | None) -> dt.date | None:
+    """Return the last day of knowledge; None, which is everything, if none is given or it is empty.
+
+    Parameters
+    ----------
+    as_of : a date, or one written like 2026-10-31 and in no other of the ways of ISO 8601: a report that names its
+        day names it in one way
+
+    Raises
+    ------
+    LedgerError
+        If it is no such day.
+    """
+    if not as_of or isinstance(as_of, dt.date):
+        return as_of or None
     try:
-        return dt.date.fromisoformat(as_of)
-    except (TypeError, ValueError):
-        raise LedgerError(
-            "参数 as_of", Problem("as_of", f"「{as_of}」不是日期", "2026-10-31 这样的写法")
-        ) from None
+        return read_day(as_of)
+    except NotAllowedError as cause:
+        raise LedgerError("参数 as_of", Problem("as_of", cause.found, cause.allowed)) from None
+
+
+def read_day(text: str) -> dt.date:
+    """Read a date written like 2026-10-31.
+
+    Raises
+    ------
+    NotAllowedError
+        If it is none, or written otherwise.
+    """
+    with suppress(TypeError, ValueError):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return dt.date.fromisoformat(text)
+    raise NotAllowedError(f"「{text}」不是日期", "2026-10-31 这样的写法")

@@ -7,17 +7,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from workspaces import ROOT, copy_workspace, tree, write_notebook
+from workspaces import (
+    ROOT,
+    append_rows,
+    copy_workspace,
+    row,
+    shipped_plan,
+    shipped_rules,
+    tree,
+    write_notebook,
+)
 
 from laoyou import publish
 from laoyou.errors import RunError
+from laoyou.ledger import read_known
 from laoyou.publish import (
     MANIFEST,
+    RUN,
     STALE_AFTER,
     digest,
     inputs,
     job_key,
     prepared,
+    read_durations,
     read_manifest,
     recover,
     versions,
@@ -279,38 +291,79 @@ def workspace(tmp_path: Path) -> Workspace:
     return copy
 
 
+def made_of(workspace: Workspace, as_of: str = "2026-10-31") -> dict[str, str]:
+    """Return the fingerprints of a copy of the shipped workspace on a day."""
+    return inputs(workspace, read_known(workspace, shipped_plan(), shipped_rules(), as_of).digest)
+
+
 def key(workspace: Workspace) -> str:
-    return job_key(workspace.notebooks / "small.ipynb", PARAMETERS, inputs(workspace))
+    return job_key(workspace.notebooks / "small.ipynb", PARAMETERS, made_of(workspace))
 
 
 Change = Callable[[Workspace], object]
 
 
-def append(name: str) -> Change:
+def append(name: str, line: str = "# 又一行") -> Change:
     """Return a change that adds a line to a file of the workspace."""
 
     def change(workspace: Workspace) -> None:
         with (workspace.root / name).open("a", encoding="utf-8") as stream:
-            stream.write("# 又一行\n")
+            stream.write(f"{line}\n")
 
     return change
+
+
+def add_row(file: str, **cells: str) -> Change:
+    """Return a change that adds a sound row to a file of the ledger, which there need not be yet."""
+    return lambda workspace: append_rows(workspace, row(**cells), file=file)
+
+
+CORRECTION = """\
+corrections:
+- indicator: new_urban_jobs
+  region: "330305"
+  period: 2026Q1
+  action: replace
+  found: {value: 360}
+  value: 361
+  reason: 核对后改
+  declared_on: {declared_on}
+  status: open
+"""
+
+
+def correct(declared_on: str) -> Change:
+    """Return a change that declares a correction on a day."""
+    text = CORRECTION.replace("{declared_on}", declared_on)
+    return lambda workspace: (workspace.data / "corrections.yml").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     "change",
     [
         append("data/plans/dongtou-2023-2027.yml"),
-        append("data/regions.csv"),
-        append("data/observations/published.csv"),
-        append("data/sample/observations.csv"),
+        append("data/regions.csv", "330399,某区,Some District,district,330300"),
+        add_row("observations/published.csv"),
+        add_row("observations/published.csv", region="330300", reported_on="2026-10-31"),
+        add_row("sample/observations.csv", status="sample", region="330300"),
         append("params/rules.yml"),
         lambda workspace: write_notebook(workspace, "small", "region"),
-        lambda workspace: shutil.copyfile(
-            workspace.data / "observations" / "published.csv", workspace.data / "observations" / "more.csv"
-        ),
+        add_row("observations/more.csv"),
         lambda workspace: (workspace.data / "sample" / "observations.csv").unlink(),
+        correct("2026-10-31"),
     ],
-    ids=["plan", "regions", "ledger", "sample", "rules", "notebook", "ledger file more", "ledger file less"],
+    ids=[
+        "plan",
+        "regions",
+        "ledger",
+        "ledger on the day",
+        "sample",
+        "rules",
+        "notebook",
+        "ledger file more",
+        "ledger file less",
+        "correction",
+    ],
 )
 def test_a_page_is_made_anew_when_something_it_is_made_from_changes(
     workspace: Workspace, change: Change
@@ -321,7 +374,7 @@ def test_a_page_is_made_anew_when_something_it_is_made_from_changes(
 
 
 def test_a_page_is_made_anew_when_its_parameters_change(workspace: Workspace) -> None:
-    notebook, made_from = workspace.notebooks / "small.ipynb", inputs(workspace)
+    notebook, made_from = workspace.notebooks / "small.ipynb", made_of(workspace)
     other = {**PARAMETERS, "as_of": "2026-10-31"}
     assert job_key(notebook, PARAMETERS, made_from) != job_key(notebook, other, made_from)
 
@@ -350,8 +403,22 @@ def test_a_page_is_made_anew_when_the_library_or_a_package_changes(
         append("params/2026Q2.yml"),
         append("data/README.md"),
         lambda workspace: write_notebook(workspace, "other"),
+        add_row("observations/published.csv", reported_on="2026-11-01"),
+        add_row("observations/more.csv", reported_on="2026-11-01", series_break="新口径"),
+        add_row("sample/intake.csv", reported_on="2026-11-01", status="sample"),
+        correct("2026-11-01"),
+        lambda workspace: (workspace.data / "corrections.yml").unlink(),
     ],
-    ids=["another quarter's parameters", "a file that nothing reads", "another notebook"],
+    ids=[
+        "another quarter's parameters",
+        "a file that nothing reads",
+        "another notebook",
+        "a row reported later",
+        "a file of the ledger all reported later",
+        "a sample reported later",
+        "a correction declared later",
+        "a list of no corrections",
+    ],
 )
 def test_a_page_is_not_made_anew_for_what_it_is_not_made_from(workspace: Workspace, change: Change) -> None:
     before = key(workspace)
@@ -377,6 +444,21 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
     write_json(tmp_path / MANIFEST, content)
     assert read_manifest(tmp_path) == content
     assert "洞头区" in (tmp_path / MANIFEST).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, "{", "[]", '{"notebooks": []}', '{"notebooks": {"small": 3}}', '{"notebooks": {"small": {}}}'],
+)
+def test_durations_that_cannot_be_read_are_none(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / RUN).write_text(content, encoding="utf-8")
+    assert read_durations(tmp_path).get("small", 0.0) == 0.0
+
+
+def test_durations_are_read_by_notebook(tmp_path: Path) -> None:
+    write_json(tmp_path / RUN, {"notebooks": {"small": {"seconds": 1.5, "taken_over": False}}})
+    assert read_durations(tmp_path) == {"small": 1.5}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", "洞头".encode("gb18030")])

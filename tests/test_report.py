@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workspaces import ROOT, copy_workspace, tree, write_notebook
+from workspaces import ROOT, append_rows, copy_workspace, rate, row, tree, write_notebook
 
 import laoyou
 from laoyou import report
 from laoyou.errors import LaoyouError
 from laoyou.execute import Job
-from laoyou.publish import read_manifest
+from laoyou.publish import RUN, read_manifest
 from laoyou.report import publish_portal
 from laoyou.workspace import Workspace
 
@@ -37,8 +37,16 @@ def manifest_of(workspace: Workspace) -> dict[str, Any]:
 
 
 def published(workspace: Workspace) -> dict[str, bytes]:
-    """Return everything published but the manifest, whose durations differ from run to run."""
-    return {name: content for name, content in tree(workspace.outputs).items() if "manifest" not in name}
+    """Return everything published but how its run went, whose durations differ from run to run."""
+    return {name: content for name, content in tree(workspace.outputs).items() if not name.endswith(RUN)}
+
+
+def run_of(workspace: Workspace) -> dict[str, Any]:
+    """Return how the last run of the quarter went, by notebook."""
+    notebooks: dict[str, Any] = json.loads((quarter_folder(workspace) / RUN).read_text(encoding="utf-8"))[
+        "notebooks"
+    ]
+    return notebooks
 
 
 def litter(workspace: Workspace) -> list[str]:
@@ -165,7 +173,7 @@ def test_the_manifest_records_each_outcome(faults: Faults) -> None:
     notebooks = manifest_of(faults.workspace)["notebooks"]
     assert {name: entry["problem"] for name, entry in notebooks.items()} == {"good": "", **WHY}
     assert {name for name, entry in notebooks.items() if entry["page_sha256"]} == {"good"}
-    assert not any(entry["taken_over"] for entry in notebooks.values())
+    assert not any(entry["taken_over"] for entry in run_of(faults.workspace).values())
 
 
 def test_the_executed_notebooks_are_kept_so_that_a_failure_can_be_read(faults: Faults) -> None:
@@ -220,6 +228,7 @@ def test_a_report_has_its_pages_its_executed_notebooks_and_a_manifest(first: Wor
         "330305/2026Q3/manifest.json",
         "330305/2026Q3/notebooks/arrears.ipynb",
         "330305/2026Q3/notebooks/small.ipynb",
+        "330305/2026Q3/run.json",
         "330305/2026Q3/small.html",
         "index.html",
     ]
@@ -240,8 +249,7 @@ def test_the_manifest_says_what_the_quarter_was_made_from(first: Workspace) -> N
         "rules",
         "data/plans/dongtou-2023-2027.yml",
         "data/regions.csv",
-        "data/observations/published.csv",
-        "data/sample/observations.csv",
+        "ledger",
     }
     assert manifest["versions"]["laoyou"] == laoyou.__version__
     assert sum(manifest["lights"].values()) == 17
@@ -268,9 +276,8 @@ def test_a_second_run_takes_every_page_over_unchanged(workspace: Workspace) -> N
     assert not again.failed
     assert told == []
     assert published(workspace) == before
-    notebooks = manifest_of(workspace)["notebooks"]
-    assert all(entry["taken_over"] for entry in notebooks.values())
-    assert all(entry["seconds"] > 0 for entry in notebooks.values())
+    assert all(entry["taken_over"] for entry in run_of(workspace).values())
+    assert all(entry["seconds"] > 0 for entry in run_of(workspace).values())
     assert litter(workspace) == []
 
 
@@ -279,7 +286,7 @@ def test_a_forced_run_gives_the_same_bytes(workspace: Workspace) -> None:
     again = laoyou.run("2026Q3", force=True)
     assert again.unchanged == ()
     assert published(workspace) == before
-    assert not any(entry["taken_over"] for entry in manifest_of(workspace)["notebooks"].values())
+    assert not any(entry["taken_over"] for entry in run_of(workspace).values())
 
 
 def test_only_a_notebook_that_has_changed_runs_again(workspace: Workspace) -> None:
@@ -290,7 +297,7 @@ def test_only_a_notebook_that_has_changed_runs_again(workspace: Workspace) -> No
     assert told == [("small", 2, 2)]
     after = published(workspace)
     changed = {name for name in after if after[name] != before[name]}
-    assert changed == {"330305/2026Q3/notebooks/small.ipynb", "330305/2026Q3/small.html"}
+    assert changed == {f"330305/2026Q3/{n}" for n in ("notebooks/small.ipynb", "small.html", "manifest.json")}
     assert "另外的话" in after["330305/2026Q3/small.html"].decode()
 
 
@@ -346,6 +353,79 @@ def test_a_page_that_does_not_stand_as_published_is_made_again(
         manifest["notebooks"]["small"] |= {"problem": "第 3 格没有运行完", "page_sha256": ""}
         (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert run_again() == again
+
+
+# A report as known on its day
+
+CORRECTION = """\
+corrections:
+- indicator: arrears_resolution_rate
+  region: "330305"
+  period: 2026Q2
+  action: drop
+  found: {numerator: 253, denominator: 270}
+  reason: 分母漏了移送的线索
+  declared_on: 2026-11-10
+  status: open
+"""
+
+
+@pytest.fixture
+def grown(workspace: Workspace) -> Workspace:
+    """Return a workspace whose ledger has grown since the quarter was published, in every way that it can."""
+    sample = {"status": "sample", "reported_on": "2026-11-05"}
+    append_rows(
+        workspace,
+        rate(period="2026Q3", numerator="300", denominator="420", note="更正", **sample),
+        row(period="2026Q4", value="1301", **{**sample, "reported_on": "2027-01-12"}),
+        file="sample/observations.csv",
+    )
+    append_rows(workspace, rate(period="2026Q1", **sample), file="sample/intake.csv")
+    append_rows(workspace, row(period="2026Q3", value="990", reported_on="2026-11-01"))
+    known = laoyou.load_observations(as_of="2026-10-31").set_index(["region", "indicator", "period"])
+    wrong = known.loc[("330305", "arrears_resolution_rate", "2026Q2")]
+    found = f"{{numerator: {wrong['numerator']:.0f}, denominator: {wrong['denominator']:.0f}}}"
+    text = CORRECTION.replace("{numerator: 253, denominator: 270}", found)
+    (workspace.data / "corrections.yml").write_text(text, encoding="utf-8")
+    return workspace
+
+
+@pytest.mark.usefixtures("no_kernel")
+def test_what_is_reported_after_its_day_makes_no_page_of_a_quarter_anew(grown: Workspace) -> None:
+    before = published(grown)
+    assert laoyou.run("2026Q3").unchanged == ("arrears", "small")
+    assert published(grown) == before
+
+
+def test_a_report_is_remade_to_the_byte_as_it_was_known_on_its_day(grown: Workspace) -> None:
+    before = published(grown)
+    later = laoyou.run("2026Q3", as_of="2026-11-30")
+    assert not later.failed
+    now = published(grown)
+    assert manifest_of(grown)["parameters"]["as_of"] == "2026-11-30"
+    page = now["330305/2026Q3/arrears.html"].decode()
+    assert "71.4%" in page  # 300 of 420, reported on 5 November
+    assert "分母漏了移送的线索" in page
+    unchanged = {name for name in before if before[name] == now[name]}
+    assert unchanged <= {"330305/2026Q3/small.html"}  # which shows nothing but the quarter
+    again = laoyou.run("2026Q3", as_of="2026-10-31")
+    assert (again.unchanged, again.failed) == ((), ())
+    assert published(grown) == before
+    forced = laoyou.run("2026Q3", as_of="2026-10-31", force=True)
+    assert (forced.unchanged, forced.failed) == ((), ())
+    assert published(grown) == before
+
+
+@pytest.mark.usefixtures("no_kernel")
+@pytest.mark.parametrize("as_of", ["", "2026-13-01", "20261031", "昨天", "2026/10/31"])
+def test_a_day_that_is_none_is_refused_before_anything_runs(workspace: Workspace, as_of: str) -> None:
+    everything = tree(workspace.root)
+    with pytest.raises(LaoyouError) as refused:
+        laoyou.run("2026Q3", as_of=as_of, force=True)
+    assert refused.value.where == "--as-of"
+    [problem] = refused.value.problems
+    assert (problem.found, problem.allowed) == (f"「{as_of}」不是日期", "2026-10-31 这样的写法")
+    assert tree(workspace.root) == everything
 
 
 # Nothing is run where something is refused

@@ -84,7 +84,7 @@ def test_only_what_was_known_on_the_day_is_on_the_page():
     assert figures(before.points(JOBS))["2026Q1"] == 374
     assert figures(after.points(JOBS))["2026Q1"] == 360  # corrected that day
     assert [p.revision for p in after.points(JOBS) if str(p.quarter) == "2026Q1"] == [1]
-    assert (before.ledger["reported_on"] <= pd.Timestamp("2026-07-14")).all()
+    assert (before.known.rows["reported_on"] <= pd.Timestamp("2026-07-14")).all()
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,18 @@ def rate(**cells: str) -> dict[str, str]:
     return row(**{**parts, "source": "安薪在线", **cells})
 
 
+def append_rows(workspace: Workspace, *rows: Mapping[str, str], file: str = REPORTED) -> Path:
+    """Add rows of text to a ledger file of a workspace, which is begun where it is not there yet."""
+    path = workspace.data / file
+    fresh = not path.exists()
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        if fresh:
+            writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
 PARAMETERS = """\
 region: str = "330305"
 quarter: str = "2026Q3"
