@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from laoyou.corrections import FILE as CORRECTIONS
 from laoyou.ledger import read_known
+from laoyou.mappings import load_mappings
 from laoyou.parameters import choose_notebooks, read_parameters
 from laoyou.plan import load_plan
+from laoyou.regions import load_regions
 from laoyou.rules import load_rules
 from laoyou.view import open_view
 from laoyou.workspace import find_workspace
@@ -45,6 +47,8 @@ def check_workspace(today: dt.date | None = None) -> Iterator[str]:
     yield f"台账 {len(known.rows)} 行，现行 {len(figures)} 个数，其中真实 {real} 个、演示 {len(figures) - real} 个"
     waiting = len(known.corrections)
     yield f"{workspace.relative(workspace.data / CORRECTIONS)} {f'{waiting} 条订正等源头更正' if waiting else '没有未了的订正'}"
+    mappings = load_mappings(workspace, plan, load_regions(workspace), rules)
+    yield f"{workspace.relative(workspace.data / 'mappings')}/ {len(mappings)} 份映射可用"
     notebooks = choose_notebooks(workspace, [])
     for file in sorted(p for p in workspace.params.glob("*.yml") if p != workspace.rules_file):
         open_view(**read_parameters(workspace, file, notebooks))

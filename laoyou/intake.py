@@ -101,7 +101,7 @@ def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:
     if unfinished:
         found = f"{unfinished[0]} 到 {day} 还没有结束"
         raise IntakeError(SHOWN, Problem("--quarter", found, f"{over} 或更早"))
-    mappings = load_mappings(workspace, plan, regions)
+    mappings = load_mappings(workspace, plan, regions, rules)
     return Ground(workspace, plan, rules, regions, mappings, day, quarters or [over])
 
 

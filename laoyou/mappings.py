@@ -19,6 +19,7 @@ from laoyou.ledger_file import MISSING
 from laoyou.periods import SPANS
 from laoyou.plan import Indicator, Plan
 from laoyou.regions import Region
+from laoyou.rules import Rules
 from laoyou.workspace import Workspace
 from laoyou.yamlfile import Strict, load_model, place_of
 
@@ -117,7 +118,9 @@ class Named:
     mapping: Mapping
 
 
-def load_mappings(workspace: Workspace, plan: Plan, regions: Map[str, Region]) -> dict[str, Named]:
+def load_mappings(
+    workspace: Workspace, plan: Plan, regions: Map[str, Region], rules: Rules
+) -> dict[str, Named]:
     """Load and check every mapping of the data folder.
 
     Returns
@@ -131,7 +134,7 @@ def load_mappings(workspace: Workspace, plan: Plan, regions: Map[str, Region]) -
     """
     found: dict[str, Named] = {}
     for file in sorted((workspace.data / "mappings").glob("*.yml")):
-        found[file.stem] = load_mapping(file, workspace.relative(file), plan, regions)
+        found[file.stem] = load_mapping(file, workspace.relative(file), plan, regions, rules)
     givers: dict[str, str] = {}
     for name, entry in found.items():
         for given in entry.mapping.yields if entry.mapping.rows == "figures" else ():
@@ -144,7 +147,7 @@ def load_mappings(workspace: Workspace, plan: Plan, regions: Map[str, Region]) -
     return found
 
 
-def load_mapping(file: Path, shown: str, plan: Plan, regions: Map[str, Region]) -> Named:
+def load_mapping(file: Path, shown: str, plan: Plan, regions: Map[str, Region], rules: Rules) -> Named:
     """Load and check one mapping.
 
     Raises
@@ -155,7 +158,7 @@ def load_mapping(file: Path, shown: str, plan: Plan, regions: Map[str, Region]) 
     mapping, node = load_model(file, shown, Mapping, IntakeError)
     problems = [
         Problem(place_of(location, node), found, allowed, remedy)
-        for location, found, allowed, remedy in _unfit(mapping, plan, regions)
+        for location, found, allowed, remedy in _unfit(mapping, plan, regions, rules)
     ]
     if problems:
         raise IntakeError(shown, problems)
@@ -165,7 +168,7 @@ def load_mapping(file: Path, shown: str, plan: Plan, regions: Map[str, Region]) 
 Unfit = tuple[list[object], str, str, str]
 
 
-def _unfit(mapping: Mapping, plan: Plan, regions: Map[str, Region]) -> Iterator[Unfit]:
+def _unfit(mapping: Mapping, plan: Plan, regions: Map[str, Region], rules: Rules) -> Iterator[Unfit]:
     """Yield what is wrong with a mapping of the right form: where, what, what is allowed, and what may be meant."""
 
     def word(location: list[object], value: str, known: Any, allowed: str = "") -> Iterator[Unfit]:
@@ -198,7 +201,7 @@ def _unfit(mapping: Mapping, plan: Plan, regions: Map[str, Region]) -> Iterator[
     for number, given in enumerate(mapping.yields):
         yield from word(["yields", number, "indicator"], given.indicator, plan.measurable)
         if given.indicator in plan.measurable:
-            yield from _unfit_yield(mapping, given, number, plan)
+            yield from _unfit_yield(mapping, given, number, plan, rules)
 
 
 def _unfit_records(mapping: Mapping) -> Iterator[Unfit]:
@@ -212,7 +215,7 @@ def _unfit_records(mapping: Mapping) -> Iterator[Unfit]:
             yield ["columns"], f"缺少 {name}", one_of(RECORD_COLUMNS), ""
 
 
-def _unfit_yield(mapping: Mapping, given: Yield, number: int, plan: Plan) -> Iterator[Unfit]:
+def _unfit_yield(mapping: Mapping, given: Yield, number: int, plan: Plan, rules: Rules) -> Iterator[Unfit]:
     """Yield what is wrong with how one indicator is to be had."""
     place: list[object] = ["yields", number]
     entry = plan.measurable[given.indicator]
@@ -226,6 +229,8 @@ def _unfit_yield(mapping: Mapping, given: Yield, number: int, plan: Plan) -> Ite
             yield place, "value、numerator、denominator、span 用于 rows: figures", "count、where", ""
         if rate and not {"closed", "outcome"} <= set(mapping.columns):
             yield place, "缺少 closed 或 outcome 列", "率要有办结日期和办理结果", ""
+        if rate and given.indicator not in rules.cases:
+            yield place, f"params/rules.yml 的 cases 里没有「{given.indicator}」", "分母怎么算、剔除什么", ""
         if rate == (given.count is not None):
             yield place, f"「{given.indicator}」", "率不写 count；计数写 count：按哪一列日期计", ""
         if given.count is not None and (given.count not in DATED or given.count not in mapping.columns):

@@ -314,7 +314,7 @@ def write_sample() -> list[tuple[str, int]]:
     for name, content in platform_files(sample_figures(plan), regions, day).items():
         write_atomically(exports / name, content)
         written.append((workspace.relative(exports / name), len(content)))
-    mappings = load_mappings(workspace, plan, regions)
+    mappings = load_mappings(workspace, plan, regions, rules)
     counted = counted_rows(exports, mappings, list(_quarters()), plan, rules, regions, day)
     file = workspace.data / "sample" / "observations.csv"
     text = sample_csv(plan, counted)

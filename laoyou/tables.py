@@ -15,7 +15,7 @@ from laoyou.periods import period_label
 from laoyou.plan import Commitment
 from laoyou.sparklines import sparkline
 from laoyou.view import View
-from laoyou.words import COMPLIANCE, KINDS, LIGHTS, MOMENTUM, WEATHER
+from laoyou.words import CASE_BASES, COMPLIANCE, KINDS, LIGHTS, MOMENTUM, OUTCOMES_LEFT_OUT, WEATHER
 
 MARKS = {"red": "■", "yellow": "▲", "watch": "◆", "green": "●", "annual_only": "○", "no_data": "○"}
 
@@ -294,6 +294,16 @@ def definitions(view: View, ids: Sequence[str]) -> str:
     return "".join(parts)
 
 
+def _case_rule(view: View, id: str) -> str:
+    """Return how the cases of a rate are counted, as a sentence."""
+    rule = view.rules.cases[id]
+    base = CASE_BASES[rule.base]
+    out = "、".join(OUTCOMES_LEFT_OUT[word] for word in rule.leave_out)
+    return f"{view.plan.indicators[id].name.zh}由个案算出时，分母是{base}" + (
+        f"，剔除{out}的。" if out else "。"
+    )
+
+
 def rules_in_force(view: View) -> str:
     """Return the rules that the page's verdicts follow, as markup."""
     r = view.rules
@@ -305,6 +315,8 @@ def rules_in_force(view: View) -> str:
         f"未达到但区间够得着、或只差 {number(r.rate.yellow_within)} 个百分点以内为“欠进度”；否则“严重滞后”。",
         f"“左右”没有官方容差，这里按 ±{percent(r.attainment.about_tolerance, 0)}。各季末应完成全年的 {'、'.join(percent(s, 0) for s in r.expected_shares)}。",
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
+        *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
+        f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来。",
         "天气是德国可持续发展战略的符号，只供对照：晴、多云、阴、雷雨依次表示照近年趋势能到目标、略差、差得多、方向不对或持平不前。",
         f"“达标”只说与目标相比，不等于比过去改善；{view.plan.baseline_year} 年的数列在实际值下面。",
     ]

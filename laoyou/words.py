@@ -26,3 +26,12 @@ KINDS = {
     "annual_count": "当年计数，1 月 1 日以来累计，次年清零",
     "cumulative_count": "累计计数，不清零",
 }
+
+CASE_BASES = {"carried_over_and_new": "上年结转加本年新增的", "new": "本年新增的", "ended": "本年办结的"}
+OUTCOMES_LEFT_OUT = {
+    "duplicate": "重复",
+    "unfounded": "不属实",
+    "transferred": "移送",
+    "withdrawn": "撤回",
+    "failed": "办结而未成",
+}
