@@ -187,7 +187,8 @@ def _reason(sheet: Sheet, number: int, filled: Filled, signs: dict[str, str], wr
     """Find why there is no number, from the column for it or a sign in a number's cell."""
     kinds = dict(signs)
     if Column.REASON in filled.row.open and not sheet.blank(number, Column.REASON):
-        sign = missing_kind(sheet.cell(number, Column.REASON).value)
+        cell = sheet.cell(number, Column.REASON)
+        sign = None if cell.trouble else missing_kind(cell.value)
         kind = sign or _word(sheet, number, Column.REASON, filled, MISSING, wrong)
         kinds |= {Column.REASON: kind} if kind else {}
     for name, kind in kinds.items():
