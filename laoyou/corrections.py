@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 import pandas as pd
 import yaml
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, one_of
 from laoyou.ledger_file import CELL, NUMBERS
@@ -94,7 +94,7 @@ class _Entry(_Figure):
 
 
 class _File(Strict):
-    corrections: list[_Entry]
+    corrections: Annotated[list[_Entry], BeforeValidator(lambda entries: [] if entries is None else entries)]
 
 
 @dataclass(frozen=True)
