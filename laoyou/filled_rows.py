@@ -211,9 +211,16 @@ def _word(
     word = plain_text(cell.value)
     codes = {plain_text(words): code for code, words in known.items()}
     if word not in codes:
-        found = f"公式出错：{cell.trouble}" if cell.trouble else quoted(word)
+        found = _trouble(cell) or quoted(word)
         wrong(name, found, one_of(known.values()), did_you_mean(word, known.values()))
     return codes.get(word, "")
+
+
+def _trouble(cell: Cell) -> str:
+    """Return what is wrong with a cell's formula; empty where nothing is."""
+    if cell.trouble == "formula":
+        return "是没有保存计算结果的公式"
+    return f"公式出错：{cell.trouble}" if cell.trouble else ""
 
 
 def _check_parts(filled: Filled, wrong: Wrong) -> None:
@@ -273,7 +280,7 @@ def _text(sheet: Sheet, number: int, name: str, filled: Filled, wrong: Wrong) ->
     """Read a free text, but never one that a person could be found by."""
     cell = sheet.cell(number, name)
     if cell.trouble:
-        wrong(name, f"公式出错：{cell.trouble}" if cell.trouble != "formula" else "是公式", "文字")
+        wrong(name, _trouble(cell), "文字，不是公式")
         return
     text = " ".join(cell.value.split()) if isinstance(cell.value, str) else plain_text(cell.value)
     if personal_numbers(text):
