@@ -82,6 +82,14 @@ def parser() -> argparse.ArgumentParser:
     )
     take.add_argument("--reported-on", metavar="日期", help="这些数何时为人所知；默认今天")
     take.add_argument("--yes", action="store_true", help="不询问，直接录入（批处理用）")
+    past = word(
+        "history",
+        "列出一项指标的每一次上报、修订和订正",
+        "laoyou history new_urban_jobs；laoyou history 城镇新增就业人数 --period 2026Q1",
+    )
+    past.add_argument("indicator", metavar="指标", help="id 或中文名称")
+    past.add_argument("--region", metavar="地区", help="代码或名称；默认规划的地区，和制定这一项的地区")
+    past.add_argument("--period", metavar="期间", help="2026Q3、2025 或 2025-08；默认全部")
     word("check", "核对规划、台账、参数和规则", "laoyou check")
     word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
@@ -107,6 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = {
         "run": _run,
         "status": _status,
+        "history": _history,
         "check": _check,
         "sample": _sample,
         "form": _form,
@@ -150,6 +159,13 @@ def _status(words: argparse.Namespace) -> int:
     from laoyou.status import print_status
 
     print_status(words.quarter, words.as_of)
+    return OK
+
+
+def _history(words: argparse.Namespace) -> int:
+    from laoyou.history import print_history
+
+    print_history(words.indicator, words.region, words.period)
     return OK
 
 
