@@ -6,7 +6,7 @@ import re
 
 from openpyxl.cell.cell import Cell, MergedCell
 
-_LIVE = tuple("=+-@\t\r\n＝＋－＠")  # what a spreadsheet takes for the beginning of a formula, typed or pasted
+_LIVE = tuple("=+-@\t\r\n＝＋－＠")  # what a spreadsheet takes for the beginning of a formula
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_767  # characters of a cell
 

@@ -12,7 +12,7 @@ import pandas as pd
 from laoyou.errors import IntakeError, NotAllowedError, Problem
 from laoyou.filled_marks import find_sheet, is_form, other_sheets, read_marks, row_keys, row_places
 from laoyou.filled_rows import NOT_HERE, Filled, Sheet, as_shown, read_row
-from laoyou.form_rows import FIGURES, INPUTS, LATEST_AFTER, MARKS, WHOLE_DAY, Column, Mode, form_rows, levels
+from laoyou.form_rows import FIGURES, INPUTS, LATEST_AFTER, WHOLE_DAY, Column, Mode, form_rows, levels
 from laoyou.grids import Grid
 from laoyou.ledger_file import COLUMNS
 from laoyou.periods import parse_quarter
@@ -20,7 +20,7 @@ from laoyou.plan import Plan
 from laoyou.regions import Region
 from laoyou.rules import Rules
 
-__all__ = ["MARKS", "FilledForm", "is_form", "read_form"]
+__all__ = ["FilledForm", "is_form", "read_form"]
 
 
 @dataclass(frozen=True)

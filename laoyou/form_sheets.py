@@ -117,7 +117,7 @@ def build(form: Form) -> Workbook:
     _page(sheet, form, last)
     _marks(book.create_sheet(MARKS), form)
     for page in book.worksheets:
-        page.protection.sheet = True
+        page.protection.sheet = page.protection.objects = page.protection.scenarios = True
         page.protection.formatRows = False  # rows may be made higher for a long note
     book.security = WorkbookProtection(lockStructure=True)
     return book

@@ -299,6 +299,7 @@ def test_everything_is_locked_but_the_rows_inputs_and_the_date_of_the_whole_form
         assert "N2" in unlocked
         assert all(int(place[1:]) in rows and place[0] in "HIJKLMNOPQ" for place in unlocked - {"N2"})
         assert all(page.protection.sheet and page.protection.password is None for page in book)
+        assert all(page.protection.objects and page.protection.scenarios for page in book)
         assert book.security.lockStructure
 
 
