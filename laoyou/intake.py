@@ -13,9 +13,9 @@ import pandas as pd
 from laoyou.append import appended, only_writer, write_together
 from laoyou.errors import IntakeError, LaoyouError, Problem
 from laoyou.exports import Export, find_mapping, read_export
-from laoyou.filled_forms import read_form
+from laoyou.filled_forms import is_form, read_form
 from laoyou.form_rows import MARKS
-from laoyou.grids import open_reader
+from laoyou.grids import Grid, Reader, open_reader
 from laoyou.incoming import INCOMING, figure_rows
 from laoyou.ledger_file import COLUMNS, guarded
 from laoyou.mappings import load_mappings
@@ -28,6 +28,7 @@ from laoyou.rules import load_rules
 from laoyou.workspace import find_workspace
 
 SHOWN = "laoyou intake"
+FORM_HEAD = 12  # rows above which a form's heading stands
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _read_file(
 ) -> None:
     shown = file.as_posix()
     reader = open_reader(file, shown, ground.rules.intake)
-    if any(sheet.name == MARKS for sheet in reader.sheets):
+    if any(sheet.name == MARKS for sheet in reader.sheets) or is_form(_heads(reader)):
         grids = [reader.grid(sheet) for sheet in reader.sheets]
         form = read_form(grids, shown, ground.plan, ground.regions, ground.rules)
         batch.rows += [{str(k): str(v) for k, v in row.items()} for row in form.rows.to_dict("records")]
@@ -170,3 +171,8 @@ def _read_file(
         if problems:
             raise IntakeError(shown, problems)
         batch.rows += [row | {"place": f"{shown} {row['place']}"} for row in rows]
+
+
+def _heads(reader: Reader) -> list[Grid]:
+    """Return the first rows of each sheet, which show a form that has lost its marks."""
+    return [reader.grid(sheet, last_row=FORM_HEAD) for sheet in reader.sheets]
