@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,7 @@ from laoyou.regions import Region
 SAMPLE_MARK = "演示数据"
 LOOKED_AT = 30  # rows searched for a heading that does not stand where the mapping says
 MOST_PROBLEMS = 200
+MOST_SPANS = 40
 Hash = Callable[[str], str]
 HashOf = Callable[[bool], Hash]
 
@@ -48,7 +49,7 @@ class _Reading:
     """What one pass over the rows gathers."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    wrong: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     hidden: list[int] = field(default_factory=list)
     totals: int = 0
 
@@ -195,17 +196,35 @@ def read_export(
     columns = {name: headings[same_word(column.header)] for name, column in mapping.columns.items()}
     grid = reader.grid(sheet, columns=frozenset(columns.values()))
     found = _read_rows(grid, mapping, columns, regions, hash_of(sample))
+    problems = [
+        Problem(_places(grid, rows, columns[name], mapping.columns[name].header), what, allowed)
+        for (name, what, allowed), rows in found.wrong.items()
+    ]
     if found.hidden:
         rows = one_of(str(row) for row in found.hidden)
-        found.problems.insert(
+        problems.insert(
             0, Problem(f"{sheet.name} 第 {rows} 行", "是隐藏的行", "看得见的行", "取消隐藏或筛选，确认后再交")
         )
     table = pd.DataFrame(found.rows, columns=[*columns, "place"])
     if mapping.rows == "records":
-        found.problems += _inconsistent(table, day)
-    if found.problems:
-        raise IntakeError(shown, _at_most(found.problems))
+        problems += _inconsistent(table, mapping, day)
+    if problems:
+        raise IntakeError(shown, _at_most(problems))
     return Export(named, sample, table, found.totals)
+
+
+def _places(grid: Grid, rows: Sequence[int], column: int, header: str) -> str:
+    """Return where the same thing is wrong: the one cell, or the rows of a column as spans."""
+    if len(rows) == 1:
+        return f"{grid.place(rows[0], column)}（{header}）"
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    told = one_of((f"{a}—{b}" if a < b else str(a) for a, b in spans), most=MOST_SPANS)
+    return f"{grid.place(rows[0], column)} 起（{header}），第 {told} 行，共 {len(rows)} 格"
 
 
 def _at_most(problems: list[Problem]) -> list[Problem]:
@@ -242,8 +261,7 @@ def _read_rows(
             try:
                 values[name] = _value(cells[name], name, column, mapping, names, hash_case)
             except NotAllowedError as cause:
-                place = f"{grid.place(row, columns[name])}（{column.header}）"
-                found.problems.append(Problem(place, cause.found, cause.allowed))
+                found.wrong.setdefault((name, cause.found, cause.allowed), []).append(row)
         found.rows.append(values)
     return found
 
@@ -296,25 +314,25 @@ def _value(
     return known[word]
 
 
-def _inconsistent(table: pd.DataFrame, day: dt.date) -> Iterable[Problem]:
+def _inconsistent(table: pd.DataFrame, mapping: Mapping, day: dt.date) -> Iterable[Problem]:
     """Yield what contradicts itself among records: an id twice, an end before the beginning, a day to come."""
+    heads = {name: column.header for name, column in mapping.columns.items()}
     first: dict[str, str] = {}
     for case, place in zip(table.get("case", []), table["place"], strict=False):
         if isinstance(case, str) and case in first:
-            yield Problem(
-                place, f"编号与 {first[case]} 相同", "一个编号一行", "删去重复的一行，或核对导出条件"
-            )
+            found = f"{heads['case']}与 {first[case]} 相同"
+            yield Problem(place, found, "一个编号一行", "删去重复的一行，或核对导出条件")
         first.setdefault(case, place)
     for row in table.to_dict("records"):
-        opened, outcome, place = row.get("opened"), row.get("outcome"), row["place"]
-        for name in DATED:
-            if isinstance(row.get(name), dt.date) and row[name] > day:
-                yield Problem(place, f"{name} {row[name]} 在 {day} 之后", f"不晚于 {day}")
-        for name in DATED[1:]:
-            if isinstance(opened, dt.date) and isinstance(row.get(name), dt.date) and row[name] < opened:
-                yield Problem(place, f"{name} {row[name]} 早于 opened {opened}", "不早于受理或登记的日期")
-        closed = isinstance(row.get("closed"), dt.date)
-        if "closed" in row and outcome in ("done", "failed") and not closed:
-            yield Problem(place, "办理结果是办结，却没有办结日期", "办结日期")
-        if closed and outcome == "open":
-            yield Problem(place, "有办结日期，办理结果却是未办结", "二者一致")
+        outcome, place = row.get("outcome"), row["place"]
+        days = {name: row[name] for name in DATED if isinstance(row.get(name), dt.date)}
+        for name, value in days.items():
+            if value > day:
+                yield Problem(place, f"{heads[name]} {value} 在 {day} 之后", f"不晚于 {day}")
+            if value < days.get("opened", value):
+                found = f"{heads[name]} {value} 早于{heads['opened']} {days['opened']}"
+                yield Problem(place, found, f"不早于{heads['opened']}")
+        if "closed" in row and outcome in ("done", "failed") and "closed" not in days:
+            yield Problem(place, f"{heads['outcome']}是办结，{heads['closed']}却空着", heads["closed"])
+        if "closed" in days and outcome == "open":
+            yield Problem(place, f"有{heads['closed']}，{heads['outcome']}却是未办结", "二者一致")

@@ -6,8 +6,7 @@ import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
-from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -25,10 +24,12 @@ from laoyou.periods import parse_period, period_code, period_label
 from laoyou.plan import Commitment, Indicator, Plan, load_plan
 from laoyou.regions import Region, load_regions
 from laoyou.rules import load_rules
+from laoyou.status import WIDE
 from laoyou.vintage import as_known
 from laoyou.workspace import find_workspace
 
 HEADS = ("期间", "数值", "版次", "状态", "上报日", "来源", "备注", "出处")
+_SHORT = 5  # columns that are never folded
 IN_FORCE, RETIRED = "现行", "停用"
 
 
@@ -69,6 +70,7 @@ def print_history(indicator: str, region: str | None = None, period: str | None 
     corrections = load_corrections(workspace, plan, rules)
     ours = ledger[ledger["indicator"] == id]
     entry = plan.measurable[id]
+    empty = []
     for place in places:
         rows = ours[ours["region"] == place]
         found = [
@@ -77,14 +79,14 @@ def print_history(indicator: str, region: str | None = None, period: str | None 
             if code in ("", cell["period"].iloc[0])
             for revision in revisions(cell, rows, corrections, plan)
         ]
-        title = f"{regions[place].zh}{entry.name.zh}（{id}），单位：{entry.unit}"
         if found:
-            _print_table(title, found)
+            _print_table(f"{regions[place].zh}{entry.name.zh}（{id}），单位：{entry.unit}", found)
         else:
-            there = one_of(f"{c} {regions[c].zh}" for c in sorted(set(ours["region"]))) or "没有"
-            print(
-                f"{title}：台账里没有{period_label(parse_period(code)) if code else ''}的数；有数的地区：{there}"
-            )
+            empty.append(regions[place].zh)
+    if len(empty) == len(places):
+        there = one_of(f"{c} {regions[c].zh}" for c in sorted(set(ours["region"]))) or "没有"
+        of = f"{period_label(parse_period(code))}的" if code else ""
+        print(f"台账里没有{'、'.join(empty)}{entry.name.zh}（{id}）{of}数；这一项有数的地区：{there}")
 
 
 def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> Iterator[Revision]:
@@ -101,7 +103,7 @@ def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> I
     entry = plan.measurable[id]
     own = [c for c in corrections.entries if c.cell == (region, id, period)]
     known, misfits = corrected(as_known(series), [c for c in corrections.in_force() if c in own])
-    now = known[known["period"] == period].iloc[0]
+    [now] = known[known["period"] == period].to_dict("records") or [None]  # none where the sample is retired
     steps = [(row["reported_on"].date(), 0, row) for row in cell.to_dict("records")]
     steps += [(one.declared_on, 1, one) for one in own]
     real = bool((series["status"] != "sample").any())
@@ -115,9 +117,9 @@ def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> I
             )  # fmt: skip
             continue
         sample = step["status"] == "sample"
-        version = f"第 {count[sample]} 次修订" if count[sample] else "初报"
+        version = f"修订 {count[sample]}" if count[sample] else "初报"
         count[sample] += 1
-        same = (step["file"], step["line"]) == (now["file"], now["line"])
+        same = now is not None and (step["file"], step["line"]) == (now["file"], now["line"])
         state = (
             f"，{RETIRED}" if sample and real else f"，{IN_FORCE}" if same and not now["corrected"] else ""
         )
@@ -193,23 +195,31 @@ def _known_period(word: str | None) -> str:
 
 
 def _print_table(title: str, found: Sequence[Revision]) -> None:
+    """Print figures as lines in columns where they are piped, as a table on a terminal that is wide enough."""
     rows = [[" ".join(printable(text).split()) for text in astuple(one)] for one in found]
+    console = Console(highlight=False)
+    print(title)
     if not sys.stdout.isatty():
-        print(title)
-        print("\n".join(aligned([list(HEADS), *rows])), end="\n\n")
-        return
-    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False)
-    for head in HEADS:
-        table.add_column(
-            head,
-            overflow="fold",
-            no_wrap=head in ("期间", "上报日", "状态"),
-            justify="right" if head == "数值" else "left",
-        )
-    for _, same in groupby(rows, key=lambda row: row[0]):
-        for n, row in enumerate(same):
-            table.add_row(*(Text("" if n and c == 0 else text) for c, text in enumerate(row)))
-    Console(highlight=False).print(table)
+        print("\n".join(aligned([HEADS, *rows])), end="\n\n")
+    elif console.width < WIDE:
+        for line, row in zip(aligned([row[:_SHORT] for row in rows]), rows, strict=True):
+            said = [
+                f"{head}：{text}" for head, text in zip(HEADS[_SHORT:], row[_SHORT:], strict=True) if text
+            ]
+            print(line, *(f"    {part}" for part in said), sep="\n")
+    else:
+        columns = dict(zip(HEADS, zip(*rows, strict=True), strict=True))
+        for head in ("来源", "备注"):  # what all rows share is said once
+            if len(set(columns[head])) == 1:
+                [shared] = set(columns.pop(head))
+                print(f"{head}：{shared}" if shared else "", end="\n" if shared else "")
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for n, head in enumerate(columns):
+            justify: Literal["left", "right"] = "right" if head == "数值" else "left"
+            table.add_column(head, overflow="fold", no_wrap=n < _SHORT, justify=justify)
+        for cells in zip(*columns.values(), strict=True):
+            table.add_row(*map(Text, cells))
+        console.print(table)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
