@@ -103,7 +103,7 @@ def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> I
     entry = plan.measurable[id]
     own = [c for c in corrections.entries if c.cell == (region, id, period)]
     known, misfits = corrected(as_known(series), [c for c in corrections.in_force() if c in own])
-    [now] = known[known["period"] == period].to_dict("records") or [None]  # none where the sample is retired
+    now = known[known["period"] == period].to_dict("records")  # none where the sample is retired
     steps = [(row["reported_on"].date(), 0, row) for row in cell.to_dict("records")]
     steps += [(one.declared_on, 1, one) for one in own]
     real = bool((series["status"] != "sample").any())
@@ -119,10 +119,8 @@ def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> I
         sample = step["status"] == "sample"
         version = f"修订 {count[sample]}" if count[sample] else "初报"
         count[sample] += 1
-        same = now is not None and (step["file"], step["line"]) == (now["file"], now["line"])
-        state = (
-            f"，{RETIRED}" if sample and real else f"，{IN_FORCE}" if same and not now["corrected"] else ""
-        )
+        same = any((step["file"], step["line"]) == (n["file"], n["line"]) and not n["corrected"] for n in now)
+        state = f"，{RETIRED}" if sample and real else f"，{IN_FORCE}" if same else ""
         yield Revision(
             period_label(parse_period(period)), _figure(step, MISSING.get(step["missing"], ""), entry),
             version + state, STATUSES[step["status"]], str(day), step["source"], _note(step),
