@@ -1,4 +1,5 @@
 import argparse
+import datetime as dt
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from test_corrections import ENTRY, declare
 from workspaces import (
     REPORTED,
     ROOT,
@@ -86,8 +88,8 @@ def examples(name: str) -> list[str]:
     return (commands()[name].epilog or "").removeprefix("例：").split("；")
 
 
-def test_there_are_four_commands() -> None:
-    assert COMMANDS == ["check", "run", "sample", "status"]
+def test_there_are_seven_commands() -> None:
+    assert COMMANDS == ["check", "form", "history", "intake", "run", "sample", "status"]
 
 
 def test_help_names_every_command_and_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,6 +153,53 @@ def test_status_prints_every_indicator_by_its_whole_name(
     assert [name for name in names if name not in first_column] == []
 
 
+def test_status_shows_what_was_known_on_a_day(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    assert status_of(["status", "2026Q3", "--as-of", "2026-07-31"]) == OK
+    assert "数据截至 2026-07-15" in capsys.readouterr().out
+    assert status_of(["status", "2026Q3"]) == OK
+    assert "数据截至 2026-10-12" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["run", "status"])
+@pytest.mark.parametrize("day", ["2026-02-30", "20261031", ""])
+def test_a_day_of_knowledge_that_is_none_is_refused(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], name: str, day: str
+) -> None:
+    assert status_of([name, "2026Q3", "--as-of", day]) == REFUSED
+    said = capsys.readouterr().err
+    assert said.startswith("--as-of：1 处不符合要求\n")
+    assert f"「{day}」不是日期" in said
+    assert "允许：2026-10-31 这样的写法" in said
+
+
+def test_history_tells_every_figure_of_an_indicator(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["history", "城镇新增就业人数", "--period", "2026Q1", "--region", "330305"]) == OK
+    shown = capsys.readouterr().out
+    assert "374 人" in shown
+    assert "360 人" in shown
+    assert "演示：核实后更正" in shown
+    assert status_of(["history", "new_urban_job"]) == REFUSED
+    assert "是不是「new_urban_jobs」？" in capsys.readouterr().err
+
+
+def test_check_counts_the_corrections_that_wait_for_their_source(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["check"]) == OK
+    assert "data/corrections.yml 没有未了的订正" in capsys.readouterr().out
+    declare(workspace, ENTRY | {"found": {"value": 360}, "value": 361, "declared_on": dt.date(2026, 7, 20)})
+    assert status_of(["check"]) == OK
+    assert "data/corrections.yml 1 条订正等源头更正" in capsys.readouterr().out
+    declare(workspace, ENTRY | {"declared_on": dt.date(2026, 7, 20)})
+    assert status_of(["check"]) == REFUSED
+    assert "330305 new_urban_jobs 2026Q1 在台账里是 360" in capsys.readouterr().err
+
+
 def test_check_passes_on_this_checkout(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,10 +246,16 @@ def outcome(name: str, problem: str = "") -> Outcome:
 
 def test_run_passes_its_words_on(monkeypatch: pytest.MonkeyPatch) -> None:
     called = run_that(monkeypatch)
-    words = "run params/2026Q3.yml --notebook arrears --notebook skills --jobs 3 --force"
+    words = "run params/2026Q3.yml --notebook arrears --notebook skills --jobs 3 --force --as-of 2026-10-31"
     assert status_of(words.split()) == OK
     assert called == [
-        {"quarter": "params/2026Q3.yml", "notebooks": ["arrears", "skills"], "jobs": 3, "force": True}
+        {
+            "quarter": "params/2026Q3.yml",
+            "notebooks": ["arrears", "skills"],
+            "jobs": 3,
+            "force": True,
+            "as_of": "2026-10-31",
+        }
     ]
 
 
@@ -238,7 +293,7 @@ def test_an_interrupted_run_ends_with_status_130(
 ) -> None:
     run_that(monkeypatch, error=KeyboardInterrupt())
     assert status_of(["run", "2026Q3"]) == INTERRUPTED == 130
-    assert capsys.readouterr().err == "已中断；已发布的报告没有改动。\n"
+    assert capsys.readouterr().err == "已中断；已发布的报告和台账没有改动。\n"
 
 
 # What it refuses

@@ -15,6 +15,7 @@ from laoyou.corrections import Corrections, load_corrections
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger import Known, load_observations, read_known
 from laoyou.view import open_view
+from laoyou.workspace import Workspace
 
 JOBS, RATE, TRAINED = "new_urban_jobs", "arrears_resolution_rate", "training_enrolments_cumulative"
 SHOWN = "data/corrections.yml"
@@ -41,7 +42,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
-def declare(desk: Desk, *entries: dict[str, Any]) -> list[int]:
+def declare(workspace: Workspace, *entries: dict[str, Any]) -> list[int]:
     """Write corrections, each with its keys in their order; return the line that each begins on."""
     lines, text = [], "corrections:\n"
     for entry in entries:
@@ -49,7 +50,7 @@ def declare(desk: Desk, *entries: dict[str, Any]) -> list[int]:
         for n, (key, value) in enumerate(entry.items()):
             shown = value if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
             text += f"{'-' if n == 0 else ' '} {key}: {shown}\n"
-    (desk.workspace.data / "corrections.yml").write_text(text, encoding="utf-8")
+    (workspace.data / "corrections.yml").write_text(text, encoding="utf-8")
     return lines
 
 
@@ -78,7 +79,7 @@ def refused(desk: Desk, as_of: str | None = None) -> tuple[Problem, ...]:
     [("2026-04-12", 3600), ("2026-05-19", 3600), ("2026-05-20", 360), ("2026-05-21", 360), (None, 360)],
 )
 def test_a_correction_holds_from_the_day_it_was_declared(desk: Desk, as_of: str | None, value: float) -> None:
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     got = figure(desk, as_of)
     assert (got["value"], got["corrected"]) == (value, value == 360)
 
@@ -86,7 +87,7 @@ def test_a_correction_holds_from_the_day_it_was_declared(desk: Desk, as_of: str 
 def test_a_corrected_figure_is_a_revision_that_says_what_it_was_and_why(desk: Desk) -> None:
     file = desk.workspace.data / "observations" / "reported.csv"
     before = file.read_bytes()
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     got = figure(desk)
     assert (got["value"], got["first_value"], got["revision"], got["corrected"]) == (360, 3600, 1, True)
     assert got["source"] == "这里就业创业"
@@ -99,7 +100,7 @@ def test_a_corrected_figure_is_a_revision_that_says_what_it_was_and_why(desk: De
 
 
 def test_a_dropped_figure_is_missing(desk: Desk) -> None:
-    declare(desk, {k: v for k, v in ENTRY.items() if k != "value"} | {"action": "drop"})
+    declare(desk.workspace, {k: v for k, v in ENTRY.items() if k != "value"} | {"action": "drop"})
     got = figure(desk)
     assert math.isnan(got["value"])
     assert (got["missing"], got["first_value"], got["revision"]) == ("not_reported", 3600, 1)
@@ -109,7 +110,7 @@ def test_a_dropped_figure_is_missing(desk: Desk) -> None:
 def test_a_rate_is_corrected_by_its_parts(desk: Desk) -> None:
     desk.write(rate(numerator="168", denominator="200"))
     parts = {"found": {"numerator": 168, "denominator": 200}, "numerator": 186, "denominator": 200}
-    declare(desk, {k: v for k, v in ENTRY.items() if k != "value"} | {"indicator": RATE} | parts)
+    declare(desk.workspace, {k: v for k, v in ENTRY.items() if k != "value"} | {"indicator": RATE} | parts)
     got = figure(desk)
     assert (got["value"], got["numerator"], got["denominator"], got["first_value"]) == (93, 186, 200, 84)
     assert "台账原为 168/200" in got["note"]
@@ -117,7 +118,7 @@ def test_a_rate_is_corrected_by_its_parts(desk: Desk) -> None:
 
 def test_a_rate_corrected_as_such_has_no_parts_left(desk: Desk) -> None:
     desk.write(rate(numerator="168", denominator="200"))
-    declare(desk, ENTRY | {"indicator": RATE, "found": {"value": 84}, "value": 93.0})
+    declare(desk.workspace, ENTRY | {"indicator": RATE, "found": {"value": 84}, "value": 93.0})
     got = figure(desk)
     assert got["value"] == 93
     assert math.isnan(got["numerator"])
@@ -126,7 +127,7 @@ def test_a_rate_corrected_as_such_has_no_parts_left(desk: Desk) -> None:
 
 def test_a_figure_revised_before_keeps_its_first_report(desk: Desk) -> None:
     desk.write(row(value="355"), row(value="3600", reported_on="2026-04-20"))
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     got = figure(desk)
     assert (got["value"], got["first_value"], got["revision"]) == (360, 355, 2)
 
@@ -142,14 +143,14 @@ def test_a_cumulative_count_that_falls_only_for_a_wrong_figure_is_accepted_once_
     desk.write(*(row(indicator=TRAINED, period=p, value=v, reported_on=d) for p, (v, d) in steps.items()))
     with pytest.raises(LedgerError, match="累计数"):
         known(desk)
-    declare(desk, ENTRY | {"indicator": TRAINED, "found": {"value": 78000}, "value": 7800})
+    declare(desk.workspace, ENTRY | {"indicator": TRAINED, "found": {"value": 78000}, "value": 7800})
     assert known(desk).observations["value"].tolist() == [7300, 7800, 8100]
 
 
 def test_other_figures_are_left_as_they_are(desk: Desk) -> None:
     append_rows(desk.workspace, row(period="2025Q4", value="3600", reported_on="2026-01-12"))
     append_rows(desk.workspace, row(region="330300", value="3600"), row(indicator=TRAINED, value="3600"))
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     figures = known(desk).observations.set_index(["region", "indicator", "period"])["value"]
     assert figures.to_dict() == {
         ("330300", JOBS, "2026Q1"): 3600,
@@ -160,7 +161,7 @@ def test_other_figures_are_left_as_they_are(desk: Desk) -> None:
 
 
 def test_observations_and_pages_rest_on_the_corrected_figure(desk: Desk) -> None:
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     assert load_observations()["value"].tolist() == [360]
     view = open_view(region="330305", quarter="2026Q2")
     [point] = view.points(JOBS)
@@ -178,7 +179,7 @@ MENDED = row(value="361", reported_on="2026-06-15", source="填报人更正")
 
 def test_a_correction_fails_loudly_once_its_source_is_mended(desk: Desk) -> None:
     append_rows(desk.workspace, MENDED)
-    [line] = declare(desk, ENTRY)
+    [line] = declare(desk.workspace, ENTRY)
     for as_of in ("2026-06-15", "2026-12-31", None):
         [problem] = refused(desk, as_of)
         assert problem.place == f"第 {line} 行 found"
@@ -196,10 +197,10 @@ def test_a_correction_fails_loudly_once_its_source_is_mended(desk: Desk) -> None
 
 
 def test_a_correction_ended_leaves_the_mended_figure_and_the_reports_of_its_time(desk: Desk) -> None:
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     then = known(desk, "2026-06-14")
     append_rows(desk.workspace, MENDED)
-    declare(desk, ENTRY | {"status": "mended", "mended_on": dt.date(2026, 6, 15)})
+    declare(desk.workspace, ENTRY | {"status": "mended", "mended_on": dt.date(2026, 6, 15)})
     assert known(desk, "2026-06-14").digest == then.digest
     assert figure(desk, "2026-06-14")["value"] == 360
     for as_of in ("2026-06-15", None):
@@ -209,7 +210,7 @@ def test_a_correction_ended_leaves_the_mended_figure_and_the_reports_of_its_time
 
 def test_a_correction_called_mended_while_the_ledger_is_still_wrong_is_refused(desk: Desk) -> None:
     append_rows(desk.workspace, MENDED)
-    [line] = declare(desk, ENTRY | {"status": "mended", "mended_on": dt.date(2026, 6, 14)})
+    [line] = declare(desk.workspace, ENTRY | {"status": "mended", "mended_on": dt.date(2026, 6, 14)})
     [problem] = refused(desk)
     assert problem.place == f"第 {line} 行 mended_on"
     assert "2026-06-14 仍是 3600" in problem.found
@@ -217,21 +218,21 @@ def test_a_correction_called_mended_while_the_ledger_is_still_wrong_is_refused(d
 
 
 def test_a_figure_that_was_never_there_is_refused(desk: Desk) -> None:
-    declare(desk, ENTRY | {"period": "2025Q4"})
+    declare(desk.workspace, ENTRY | {"period": "2025Q4"})
     [problem] = refused(desk)
     assert "台账里没有 330305 new_urban_jobs 2025Q4" in problem.found
 
 
 def test_a_missing_figure_is_not_the_wrong_one(desk: Desk) -> None:
     append_rows(desk.workspace, row(value="", missing="not_reported", reported_on="2026-06-15"))
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     [problem] = refused(desk)
     assert "在台账里是 没有数" in problem.found
 
 
 def test_a_figure_reported_after_the_day_waits_for_its_correction(desk: Desk) -> None:
     append_rows(desk.workspace, row(period="2026Q2", value="7000", reported_on="2026-07-12"))
-    declare(desk, ENTRY | {"period": "2026Q2", "found": {"value": 7000}, "value": 700})
+    declare(desk.workspace, ENTRY | {"period": "2026Q2", "found": {"value": 7000}, "value": 700})
     assert figure(desk, "2026-07-11")["value"] == 3600
     later = known(desk).observations.set_index("period").loc["2026Q2"]
     assert (later["value"], str(later["reported_on"].date())) == (700, "2026-07-12")
@@ -241,10 +242,10 @@ def test_the_wrong_figure_must_be_named_in_full_where_it_is_named(desk: Desk) ->
     desk.write(rate(numerator="168", denominator="200"))
     entry = {k: v for k, v in ENTRY.items() if k != "value"} | {"indicator": RATE, "action": "drop"}
     for found in ({"numerator": 168, "denominator": 201}, {"value": 84.1}):
-        declare(desk, entry | {"found": found})
+        declare(desk.workspace, entry | {"found": found})
         [problem] = refused(desk)
         assert "84（168/200）" in problem.found
-    declare(desk, entry | {"found": {"value": 84, "numerator": 168, "denominator": 200}})
+    declare(desk.workspace, entry | {"found": {"value": 84, "numerator": 168, "denominator": 200}})
     assert math.isnan(figure(desk)["value"])
 
 
@@ -254,14 +255,14 @@ def test_the_wrong_figure_must_be_named_in_full_where_it_is_named(desk: Desk) ->
 def test_only_what_a_correction_says_of_its_time_is_in_the_fingerprint(desk: Desk) -> None:
     bare = known(desk).digest
     early = known(desk, "2026-05-19").digest
-    declare(desk)
+    declare(desk.workspace)
     assert known(desk).digest == bare
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     assert known(desk).digest != bare
     assert known(desk, "2026-05-19").digest == early
     digests = set()
     for change in ({}, {"value": 361}, {"reason": "别的原因"}, {"declared_on": dt.date(2026, 5, 21)}):
-        declare(desk, ENTRY | change)
+        declare(desk.workspace, ENTRY | change)
         digests.add(known(desk).digest)
     assert len(digests) == 4
 
@@ -295,12 +296,12 @@ def test_an_entry_knows_its_line(desk: Desk) -> None:
 
 
 def loaded_after(desk: Desk, *entries: dict[str, Any]) -> tuple[Any, ...]:
-    declare(desk, *entries)
+    declare(desk.workspace, *entries)
     return loaded(desk).entries
 
 
 def test_a_period_may_be_spelled_as_the_ledger_may_spell_it(desk: Desk) -> None:
-    declare(desk, ENTRY | {"period": "2026年一季度"})
+    declare(desk.workspace, ENTRY | {"period": "2026年一季度"})
     assert figure(desk)["value"] == 360
 
 
@@ -342,7 +343,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
 @pytest.mark.parametrize("name", REFUSALS)
 def test_an_entry_that_makes_no_sense_is_refused_in_its_place(desk: Desk, name: str) -> None:
     entry, place, words = REFUSALS[name]
-    declare(desk, entry)
+    declare(desk.workspace, entry)
     [problem] = refused(desk)
     assert problem.place.startswith("第 ")
     assert problem.place.endswith(f"corrections › 0 › {place}" if place != "0" else "corrections › 0") or (
@@ -354,32 +355,34 @@ def test_an_entry_that_makes_no_sense_is_refused_in_its_place(desk: Desk, name: 
 def test_a_rate_may_be_given_with_its_fraction_as_it_was_rounded(desk: Desk) -> None:
     desk.write(rate(numerator="168", denominator="200"))
     right = {"value": 93.1, "numerator": 186, "denominator": 200}
-    declare(desk, ENTRY | {"indicator": RATE, "found": {"value": 84}} | right)
+    declare(desk.workspace, ENTRY | {"indicator": RATE, "found": {"value": 84}} | right)
     assert "不符" in refused(desk)[0].found
-    declare(desk, ENTRY | {"indicator": RATE, "found": {"value": 84}} | right | {"value": 93.05})
+    declare(desk.workspace, ENTRY | {"indicator": RATE, "found": {"value": 84}} | right | {"value": 93.05})
     assert figure(desk)["value"] == 93.05
 
 
 def test_a_figure_has_one_correction_at_a_time(desk: Desk) -> None:
     first = ENTRY | {"status": "mended", "mended_on": dt.date(2026, 6, 15)}
     second = ENTRY | {"declared_on": dt.date(2026, 6, 14), "found": {"value": 361}, "value": 362}
-    lines = declare(desk, first, second)
+    lines = declare(desk.workspace, first, second)
     [problem] = refused(desk)
     assert problem.place.startswith(f"第 {lines[1] + 7} 行")
     assert "与第 1 条同时订正" in problem.found
     append_rows(desk.workspace, MENDED)
-    declare(desk, first, second | {"declared_on": dt.date(2026, 6, 15)})
+    declare(desk.workspace, first, second | {"declared_on": dt.date(2026, 6, 15)})
     assert figure(desk)["value"] == 362
     assert figure(desk, "2026-06-14")["value"] == 360
 
 
 def test_a_day_after_today_is_refused_where_today_is_known(desk: Desk) -> None:
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     assert len(loaded(desk, dt.date(2026, 5, 20)).entries) == 1
     with pytest.raises(LedgerError, match="2026-05-20 在今天之后"):
         loaded(desk, dt.date(2026, 5, 19))
 
 
 def test_every_problem_of_the_file_is_listed_at_once(desk: Desk) -> None:
-    declare(desk, ENTRY | {"region": "1", "indicator": "2"}, ENTRY | {"region": "3", "period": "2025"})
+    declare(
+        desk.workspace, ENTRY | {"region": "1", "indicator": "2"}, ENTRY | {"region": "3", "period": "2025"}
+    )
     assert len(refused(desk)) == 3

@@ -105,7 +105,7 @@ def test_a_retired_sample_is_told_as_such(desk: Desk, capsys: pytest.CaptureFixt
 
 def test_a_correction_in_force_is_told_in_its_place(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     desk.write(row(value="3600"))
-    [line] = declare(desk, ENTRY)
+    [line] = declare(desk.workspace, ENTRY)
     print_history(JOBS)
     _, first, second = lines(capsys)
     assert (first[1], first[2]) == ("3,600 人", "初报")
@@ -120,7 +120,7 @@ def test_a_dropped_figure_and_a_correction_that_is_over_are_told(
 ) -> None:
     desk.write(row(value="3600"), row(value="361", reported_on="2026-06-15"))
     dropped = {name: value for name, value in ENTRY.items() if name != "value"} | {"action": "drop"}
-    declare(desk, dropped | {"status": "mended", "mended_on": dt.date(2026, 6, 15)})
+    declare(desk.workspace, dropped | {"status": "mended", "mended_on": dt.date(2026, 6, 15)})
     print_history(JOBS)
     told = lines(capsys)[1:]
     assert [cells[1] for cells in told] == ["3,600 人", "不采用", "361 人"]
@@ -132,7 +132,7 @@ def test_a_correction_that_no_longer_fits_does_not_keep_the_history_from_being_t
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.write(row(value="3600"), row(value="361", reported_on="2026-06-15"))
-    declare(desk, ENTRY)
+    declare(desk.workspace, ENTRY)
     print_history(JOBS)
     assert [cells[2] for cells in lines(capsys)[1:]] == ["初报", "订正", "修订 1，现行"]
 

@@ -505,7 +505,7 @@ def test_a_stopped_run_leaves_the_published_report_and_no_process(
         assert status == -signal.SIGKILL
     else:
         assert status == 130
-        assert said.endswith("已中断；已发布的报告没有改动。\n")
+        assert said.endswith("已中断；已发布的报告和台账没有改动。\n")
         assert litter(workspace) == []
 
 
