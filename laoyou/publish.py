@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -119,7 +120,9 @@ def prepared(final: Path) -> Iterator[Path]:
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         recover(final)
-        partial = Path(tempfile.mkdtemp(prefix=f".{final.name}.", suffix=".partial", dir=final.parent))
+        # Named before it is made, so that an interrupt in between leaves nothing that is not removed.
+        partial = final.parent / f".{final.name}.{secrets.token_hex(4)}.partial"
+        partial.mkdir(mode=0o700)
         yield partial
         partial.chmod(0o755)
         _replace(partial, final)
