@@ -15,6 +15,9 @@ from laoyou.records import by_region, case_rate, chosen, count_between, count_sp
 from laoyou.rules import Rules
 from laoyou.suppression import withhold
 
+STANDING = ("done", "failed", "withdrawn", "open")  # of the outcomes of one case, the first of these counts
+LAST = "9999-12-31"  # sorts what has no day behind all that have one
+
 
 @dataclass(frozen=True)
 class Giver:
@@ -42,13 +45,27 @@ def joined(givers: Sequence[Giver], records: Mapping[str, pd.DataFrame]) -> pd.D
     givers : the platforms
     records : the latest state of each case, as text, by the name of the mapping
 
+    Returns
+    -------
+    One row a case, with ``day``: the day it is counted by, empty for a rate.
+
     Notes
     -----
-    A case that several platforms know under one id counts once, and as done if any of them says so.
+    A case that several platforms know under one id counts once: for a count on the earliest day that any of
+    them has; for a rate as done if any of them says so, and a duplicate, unfounded or transferred case of one
+    counts as what it is with another.
     """
-    cases = pd.concat([chosen(records[g.named.name], g.given.where) for g in givers], ignore_index=True)
-    cases = cases.sort_values("outcome", key=lambda outcome: outcome != "done", kind="stable")
-    return cases.drop_duplicates("case")
+    lists = []
+    for giver in givers:
+        cases = chosen(records[giver.named.name], giver.given.where)
+        day = cases[giver.given.count] if giver.given.count is not None else ""
+        lists.append(cases.assign(day=day))
+    cases = pd.concat(lists, ignore_index=True)
+    rank = cases["outcome"].map({word: n for n, word in enumerate(STANDING)}).fillna(len(STANDING))
+    order = cases.assign(
+        rank=rank, late=cases["day"].replace("", LAST), over=cases["closed"].replace("", LAST)
+    )
+    return cases.loc[order.sort_values(["late", "rank", "over"], kind="stable").index].drop_duplicates("case")
 
 
 def case_rows(
@@ -70,26 +87,29 @@ def case_rows(
     givers, records : as for ``joined``
     quarters : the quarters counted
     plan, rules : what the figures belong to, and how they are counted
-    parts : the codes of the region's parts, whose small counts are withheld
+    parts : the codes of the region's parts, whose small counts are withheld; none are counted unless every
+        platform says where its cases belong
     sample : whether the records are sample records
     """
     cases = typed_records(joined(givers, records))
-    day_column = givers[0].given.count
+    cases["day"] = pd.to_datetime(cases["day"].where(cases["day"] != ""), format="%Y-%m-%d")
+    rate = givers[0].given.count is None
     platforms = "、".join(g.named.mapping.platform for g in givers)
-    known_parts = parts if any("region" in g.named.mapping.columns for g in givers) else []
+    known_parts = parts if all("region" in g.named.mapping.columns for g in givers) else []
     rows = []
     for quarter in quarters:
-        if day_column is None:
-            counted = case_rate(cases, rules.cases[indicator], quarter)
-        else:
-            counted = count_between(cases, day_column, *count_span(plan, indicator, quarter))
+        counted = (
+            case_rate(cases, rules.cases[indicator], quarter)
+            if rate
+            else count_between(cases, "day", *count_span(plan, indicator, quarter))
+        )
         columns = [c for c in counted.columns if c != "region"]
         table = by_region(counted, plan.region, known_parts)
         for line in withhold(table, columns, rules.suppression.below, plan.region).to_dict("records"):
             row = ledger_row(platforms, indicator, str(line["region"]), quarter, f"{platforms}个案", sample)
             if line["suppressed"]:
                 row["missing"] = "suppressed"
-            elif day_column is None and line["denominator"] == 0:
+            elif rate and line["denominator"] == 0:
                 row["missing"] = "not_applicable"
             else:
                 row |= {name: str(line[name]) for name in columns}

@@ -9,17 +9,27 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from laoyou.errors import IntakeError, Problem
 from laoyou.mappings import RECORD_COLUMNS
+from laoyou.personal import HASH_DIGITS
 
+DAY = r"\d{4}-\d\d-\d\d"
 FIELDS = (*RECORD_COLUMNS, "reported_on")
 LOG_FIELDS = ("mapping", "taken_in", "records", "sha256")
 DAYS = tuple(name for name, holds in RECORD_COLUMNS.items() if holds == "date")
 NUMBERS = tuple(name for name, holds in RECORD_COLUMNS.items() if holds == "number")
+NEVER_EMPTY = {
+    "case": rf"[0-9a-f]{{{HASH_DIGITS}}}",
+    "reported_on": DAY,
+    "taken_in": DAY,
+    "sha256": r"[0-9a-f]{64}",
+}
 
 
 def read_states(file: Path, shown: str) -> pd.DataFrame:
@@ -28,7 +38,7 @@ def read_states(file: Path, shown: str) -> pd.DataFrame:
     Raises
     ------
     IntakeError
-        If the file cannot be read or its columns are others.
+        If the file cannot be read, its columns are others, or a line is not what intake writes.
     """
     return _read(file, shown, FIELDS)
 
@@ -50,7 +60,27 @@ def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
         raise IntakeError(shown, problem) from None
     if list(table.columns) != list(fields) or not isinstance(table.index, pd.RangeIndex):
         raise IntakeError(shown, Problem("表头", "不是 laoyou intake 写的", "、".join(fields), "从备份取回"))
+    if problems := list(_damage(table)):
+        raise IntakeError(shown, problems)
     return table
+
+
+def _damage(table: pd.DataFrame) -> Iterator[Problem]:
+    """Yield where a file is not as it was written; what stands there is not repeated."""
+    for name in table:
+        text = table[name]
+        if name in NEVER_EMPTY:
+            sound = text.str.fullmatch(NEVER_EMPTY[name])
+        elif name in DAYS:
+            days = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+            sound = (text == "") | (text.str.fullmatch(DAY) & days.notna())
+        elif name in NUMBERS:
+            sound = (text == "") | pd.to_numeric(text, errors="coerce").notna()
+        else:
+            continue
+        if not sound.all():
+            line = int(np.argmin(sound.to_numpy(bool))) + 2
+            yield Problem(f"第 {line} 行 {name} 列", "不是 laoyou intake 写的", remedy="从备份取回")
 
 
 def latest(states: pd.DataFrame, as_of: dt.date | None = None) -> pd.DataFrame:

@@ -295,7 +295,7 @@ def write_sample() -> list[tuple[str, int]]:
 
     Returns
     -------
-    Each file as readers of the workspace name it, and how many lines of data it has.
+    Each file as readers of the workspace name it, and its size [bytes].
     """
     from laoyou.mappings import load_mappings
     from laoyou.plan import load_plan
@@ -308,15 +308,14 @@ def write_sample() -> list[tuple[str, int]]:
     workspace, plan, rules = find_workspace(), load_plan(), load_rules()
     regions = load_regions(workspace)
     day = (LAST.end_time.normalize() + REPORTED_AFTER).date()
-    exports = workspace.data / "sample" / "exports"
-    exports.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in platform_files(sample_figures(plan), regions, day).items():
-        write_atomically(exports / name, content)
-        written.append((workspace.relative(exports / name), len(content)))
+    folder = workspace.data / "sample"
+    exports = platform_files(sample_figures(plan), regions, day)
+    contents = {folder / "exports" / name: content for name, content in exports.items()}
+    (folder / "exports").mkdir(parents=True, exist_ok=True)
+    for file, content in contents.items():
+        write_atomically(file, content)
     mappings = load_mappings(workspace, plan, regions, rules)
-    counted = counted_rows(exports, mappings, list(_quarters()), plan, rules, regions, day)
-    file = workspace.data / "sample" / "observations.csv"
-    text = sample_csv(plan, counted)
-    write_atomically(file, ("\ufeff" + text).encode("utf-8"))
-    return [*written, (workspace.relative(file), len(text.encode("utf-8")))]
+    counted = counted_rows(contents, mappings, list(_quarters()), plan, rules, regions, day)
+    contents[folder / "observations.csv"] = sample_csv(plan, counted).encode("utf-8-sig")
+    write_atomically(folder / "observations.csv", contents[folder / "observations.csv"])
+    return [(workspace.relative(file), len(content)) for file, content in contents.items()]

@@ -182,7 +182,7 @@ def _contracts(prefix: str) -> list[list[object]]:
 
 
 def counted_rows(
-    folder: Path,
+    files: Iterable[Path],
     mappings: Mapping[str, Named],
     quarters: Sequence[pd.Period],
     plan: Plan,
@@ -194,15 +194,15 @@ def counted_rows(
 
     Parameters
     ----------
-    folder : where the exports are, each under the name of its mapping
+    files : the exports, each under the name of its mapping; one without a mapping is passed over
     mappings, plan, rules, regions : what they are read by
     quarters : the quarters counted
     day : when the exports were made
     """
     states: dict[str, pd.DataFrame] = {}
-    for file in sorted(folder.iterdir()):
-        named = mappings[file.stem]
-        if named.mapping.rows == "records" and named.mapping.yields:
+    for file in sorted(files):
+        named = mappings.get(file.stem)
+        if named is not None and named.mapping.rows == "records" and named.mapping.yields:
             reader = open_reader(file, file.name, rules.intake)
             _, sheet = find_mapping(reader, mappings, file.name, file.stem)
             export = read_export(
