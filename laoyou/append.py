@@ -28,16 +28,21 @@ def only_writer(data: Path, shown: str) -> Iterator[None]:
     IntakeError
         If another writer does not finish within a minute, or the folder cannot be written.
     """
+    lock = FileLock(data / LOCK, timeout=WAIT)
     try:
-        with FileLock(data / LOCK, timeout=WAIT):
-            yield
+        lock.acquire()
     except Timeout:
         problem = Problem("录入锁", f"另一次录入在 {WAIT} 秒内没有结束", remedy="等它结束再试")
         raise IntakeError(shown, problem) from None
-    except PermissionError as cause:
-        raise IntakeError(
-            shown, Problem("录入锁", f"写不进去（{cause.strerror}）", remedy="核对目录权限")
-        ) from None
+    except OSError as cause:
+        problem = Problem(
+            "录入锁", f"写不进去（{cause.strerror}）", remedy="核对磁盘空间和目录权限；台账没有改动"
+        )
+        raise IntakeError(shown, problem) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def appended(file: Path, rows: str, header: str) -> bytes:

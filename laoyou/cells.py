@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from laoyou.errors import NotAllowedError
-from laoyou.personal import quoted
+from laoyou.personal import personal_numbers, quoted
 
 NUMBER_SPELLINGS = "1234、1,234、94.5、94.5%、1.2万 这样的数"
 DATE_SPELLINGS = "2026-09-30、2026/9/30、2026年9月30日、20260930，或 Excel 的日期格"
@@ -21,6 +21,7 @@ MISSING_WORDS: Mapping[str, str] = {
     "-": "not_applicable",
     "…": "below_unit",
 }
+MOST_DIGITS = 10  # before the point: no count or amount of a district has more, identity numbers have
 SERIALS = range(32_874, 73_051)  # 1990-01-01 to 2099-12-31 as Excel counts days
 _DAY_ZERO = dt.date(1899, 12, 30)  # of Excel's 1900 system, its phantom 29 February 1900 allowed for
 _NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?([万亿]?)(%?)")
@@ -107,6 +108,10 @@ def read_number(cell: Cell, *, percent: bool = False) -> Decimal:
         raise NotAllowedError("是日期或真假值，不是数", NUMBER_SPELLINGS)
     text = plain_text(value).replace(" ", "").translate(_SIGNS) if isinstance(value, str) else repr(value)
     number, explicit = _parse(text)
+    if abs(number) >= 10**MOST_DIGITS or ("." not in text and personal_numbers(text)):
+        raise NotAllowedError(
+            "像是证件号、电话号码或别的编号（不照录，请看原文件）", f"不超过 {MOST_DIGITS} 位的数"
+        )
     if cell.percent and not explicit and not isinstance(value, str):
         number, explicit = _tidy(number * 100), True
     if explicit and not percent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +17,7 @@ from laoyou.filled_forms import is_form, read_form
 from laoyou.form_rows import MARKS
 from laoyou.grids import Grid, Reader, open_reader
 from laoyou.incoming import INCOMING, figure_rows
-from laoyou.ledger_file import COLUMNS, guarded
+from laoyou.ledger_file import column_order, guarded
 from laoyou.mappings import load_mappings
 from laoyou.plan import load_plan
 from laoyou.proposal import Proposal, propose
@@ -77,15 +77,16 @@ def intake(
     if not _anything(batch, proposal) or not confirm(proposal, batch.notices):
         return Taken(proposal, batch.notices, written=False)
     with only_writer(ground.workspace.data, shown):
-        again = _read_all(files, ground, mapping)
+        again = _read_all(files, replace(ground, writing=True), mapping)
         fresh = _proposed(again, ground)
         if not fresh.rows.equals(proposal.rows):
             problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
             raise IntakeError(SHOWN, problem)
         writes = list(again.writes)
         if len(fresh.added):
-            rows = as_csv(guarded(fresh.added), header=False)
-            writes.append((fresh.target, appended(fresh.target, rows, ",".join(COLUMNS) + "\n")))
+            order = column_order(fresh.target)
+            rows = as_csv(guarded(fresh.added)[order], header=False)
+            writes.append((fresh.target, appended(fresh.target, rows, ",".join(order) + "\n")))
         write_together(writes, shown)
     return Taken(fresh, again.notices, written=True)
 

@@ -121,7 +121,12 @@ def take_in(
         if not terminal:
             problem = Problem("确认", "没有终端可以询问", "--yes", "核对以上差异，加 --yes 再运行")
             raise IntakeError("laoyou intake", problem)
-        return confirmed(input("录入以上各项？[y/N] "))
+        try:
+            answer = input("录入以上各项？[y/N] ")
+        except (EOFError, UnicodeError):  # Ctrl-D, or bytes that are no text: not a yes
+            print()
+            answer = ""
+        return confirmed(answer)
 
     periods = [_quarter(word) for word in quarters]
     taken = intake(files, day=day, mapping=mapping, quarters=periods, confirm=confirm)
@@ -148,7 +153,10 @@ def _quarter(word: str) -> pd.Period:
 def _unseen(workspace: Workspace, added: pd.DataFrame, day: dt.date) -> Iterator[str]:
     """Yield which reports do not show what was added, because their data end before its day."""
     for file in sorted(workspace.params.glob("*.yml")):
-        content, _ = read_yaml(file, workspace.relative(file), ParametersError)
+        try:
+            content, _ = read_yaml(file, workspace.relative(file), ParametersError)
+        except ParametersError:  # which laoyou check says; the figures are in the ledger by now
+            continue
         content = content if isinstance(content, dict) else {}
         quarter, as_of = str(content.get("quarter", "")), str(content.get("as_of") or "")
         if quarter in set(added["period"]) and as_of and as_of < str(day):

@@ -104,6 +104,19 @@ def read_rows(file: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
     return table.assign(line=np.array(lines, np.int64)), ragged
 
 
+def column_order(file: Path) -> list[str]:
+    """Return the columns in the order in which a ledger file has them; the usual order where there is no file.
+
+    Parameters
+    ----------
+    file : a file that ``read_rows`` accepts
+    """
+    if not file.exists():
+        return list(COLUMNS)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return next(filter(None, csv.reader(stream, strict=True)), list(COLUMNS))
+
+
 def _check_header(header: list[str], shown: str, line: int) -> None:
     """Refuse a header that lacks a column or has one too many."""
     if not header:

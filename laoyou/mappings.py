@@ -5,6 +5,8 @@ No platform publishes a schema of its exports, so what is accepted is written do
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
@@ -198,10 +200,22 @@ def _unfit(mapping: Mapping, plan: Plan, regions: Map[str, Region], rules: Rules
         yield from word(["regions", name], code, regions)
     for theirs, kind in mapping.missing.items():
         yield from word(["missing", theirs], kind, MISSING)
+    for number, form in enumerate(mapping.dates):
+        if form != "excel" and not _reads_a_day(form):
+            yield ["dates", number], f"「{form}」读不出日期", "excel，或含 %Y、%m、%d 的写法，如 %Y-%m-%d", ""
     for number, given in enumerate(mapping.yields):
         yield from word(["yields", number, "indicator"], given.indicator, plan.measurable)
         if given.indicator in plan.measurable:
             yield from _unfit_yield(mapping, given, number, plan, rules)
+
+
+def _reads_a_day(form: str) -> bool:
+    """Return whether a ``strptime`` form reads a day back from what it writes of it."""
+    day = dt.date(2026, 9, 30)
+    try:
+        return dt.datetime.strptime(f"{day:{form}}", form).date() == day
+    except (ValueError, re.error):
+        return False
 
 
 def _unfit_records(mapping: Mapping) -> Iterator[Unfit]:

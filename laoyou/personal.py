@@ -98,7 +98,9 @@ def case_key(file: Path, shown: str, *, needed: bool) -> bytes:
 
 
 def _write_key(file: Path) -> None:
-    """Write a new secret that only its owner can read, whole or not at all."""
+    """Write a new secret that only its owner can read, whole or not at all; whoever calls is the only writer."""
+    for left in file.parent.glob(f"{file.name}.*.partial"):
+        left.unlink(missing_ok=True)
     partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from laoyou.corrections import load_corrections
 from laoyou.errors import IntakeError, Problem
 from laoyou.ledger import read_ledger
 from laoyou.ledger_checks import doubles, falls, row_problems
@@ -78,8 +79,8 @@ def propose(
 
     Returns
     -------
-    What would be added. A figure that is the ledger's already is the same; an empty cell does not take back
-    what the ledger has.
+    What would be added, held against what was known on the day. A figure that is the ledger's already is the
+    same; an empty cell does not take back what the ledger has.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def propose(
     """
     ledger = read_ledger(workspace, plan, rules)
     sample = _one_kind(incoming)
-    ours = ledger[(ledger["status"] == "sample") == sample]
+    ours = ledger[((ledger["status"] == "sample") == sample) & (ledger["reported_on"] <= pd.Timestamp(day))]
     latest = ours.sort_values("reported_on", kind="stable").drop_duplicates(CELL, keep="last")
     known: dict[tuple[Any, ...], dict[Any, Any]] = dict(
         zip(latest[CELL].itertuples(index=False, name=None), latest.to_dict("records"), strict=True)
@@ -116,11 +117,12 @@ def propose(
     target = ledger_target(workspace, sample=sample)
     adding = rows["kind"].isin([NEW, CHANGED])
     fresh = table[adding].assign(note=rows.loc[adding, "note"], file=workspace.relative(target))
-    fresh["line"] += 1 + int(ledger["line"].max())
+    fresh["line"] += 1 + int(max(ledger["line"], default=0))
     together = pd.concat([ledger, fresh], ignore_index=True)
+    corrections = load_corrections(workspace, plan, rules)
     late = [
         Problem(rows["place"][index], problem.found, problem.allowed, problem.remedy)
-        for _, problem in (*doubles(together), *falls(together, plan))
+        for _, problem in (*doubles(together), *falls(together, plan, corrections))
         for index in _index_of(problem, fresh)
     ]
     if late:

@@ -26,11 +26,15 @@ from laoyou.workspace import Workspace
 KEY = ".case-key"
 LOG = "exports.csv"
 SAMPLE_KEY = b"laoyou sample"  # sample cases are nobody's, and their hashes the same everywhere
+TRIAL_KEY = b"laoyou trial"  # before a yes no key is written either; what it hashes is compared and dropped
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What files are taken in against: the workspace, its plan, rules, regions and mappings, and the day."""
+    """What files are taken in against: the workspace, its plan, rules, regions and mappings, and the day.
+
+    ``writing`` says whether what is read will be written: only then is a key for case ids made.
+    """
 
     workspace: Workspace
     plan: Plan
@@ -39,6 +43,7 @@ class Ground:
     mappings: dict[str, Named]
     day: dt.date
     quarters: Sequence[pd.Period]
+    writing: bool = False
 
     @property
     def parts(self) -> list[str]:
@@ -60,15 +65,17 @@ class Batch:
 
 
 def hasher(ground: Ground, sample: bool) -> Callable[[str], str]:
-    """Return what turns a case id into its hash; the key is made or read when the first id is met."""
-    data = ground.workspace.data
+    """Return what turns a case id into its hash; the key is read, or made, when the first id is met."""
+    file = ground.workspace.data / KEY
 
     @cache
     def key() -> bytes:
+        if sample:
+            return SAMPLE_KEY
         kept = any(ground.records_folder(sample=False).glob("*.csv"))
-        return (
-            SAMPLE_KEY if sample else case_key(data / KEY, ground.workspace.relative(data / KEY), needed=kept)
-        )
+        if not (ground.writing or kept or file.exists()):
+            return TRIAL_KEY
+        return case_key(file, ground.workspace.relative(file), needed=kept)
 
     return lambda case: case_hash(key(), case)
 
@@ -126,7 +133,7 @@ def _count_indicator(
 ) -> None:
     """Add the figures of one indicator, counted over the cases of every platform that holds some."""
     givers = givers_of(indicator, ground.mappings)
-    taken = log.groupby("mapping")["taken_in"].max()
+    taken = log[log["taken_in"] <= str(ground.day)].groupby("mapping")["taken_in"].max()
     quarters = []
     for quarter in ground.quarters:
         over = str(quarter.end_time.date())
@@ -141,7 +148,7 @@ def _count_indicator(
     for name in (g.named.name for g in givers if g.named.name not in states):
         file = ground.records_folder(sample=sample) / f"{name}.csv"
         states[name] = read_states(file, ground.workspace.relative(file))
-    records = {g.named.name: latest(states[g.named.name]) for g in givers}
+    records = {g.named.name: latest(states[g.named.name], ground.day) for g in givers}
     batch.rows += case_rows(
         indicator, givers, records, quarters, ground.plan, ground.rules, ground.parts, sample=sample
     )

@@ -99,8 +99,9 @@ def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
 
 
 def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
-    """Return the incoming rows that say something new of a case."""
-    known = set(latest(states)[list(RECORD_COLUMNS)].itertuples(index=False, name=None))
+    """Return the incoming rows that say something new of a case, held against what was known on their day."""
+    earlier = states[states["reported_on"] <= max(incoming["reported_on"], default="")]
+    known = set(latest(earlier)[list(RECORD_COLUMNS)].itertuples(index=False, name=None))
     new = [row not in known for row in incoming[list(RECORD_COLUMNS)].itertuples(index=False, name=None)]
     return incoming[new]
 
