@@ -22,9 +22,13 @@ MISSING_WORDS: Mapping[str, str] = {
     "…": "below_unit",
 }
 MOST_DIGITS = 10  # before the point: no count or amount of a district has more, identity numbers have
+YEARS = range(1990, 2100)
 SERIALS = range(32_874, 73_051)  # 1990-01-01 to 2099-12-31 as Excel counts days
+DAYS_TO_1904 = 1_462
 _DAY_ZERO = dt.date(1899, 12, 30)  # of Excel's 1900 system, its phantom 29 February 1900 allowed for
-_NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?([万亿]?)(%?)")
+_NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+)(\.\d+)?([万亿]?)(%?)")
+_MOST_PLACES = 300  # before or after the point: what a binary number can have
+_PACKED = re.compile(r"%Y%m|%m%d")
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000}
 _SIGNS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-", "，": ",", "。": "."})
 
@@ -38,11 +42,13 @@ class Cell:
     value : text untouched, number, truth value, date and time, or None where the cell is empty
     percent : whether a number is shown as a percentage, so that 0.945 reads 94.5 %
     trouble : an error value such as ``#REF!``, or ``formula`` for one whose result was not saved
+    from_1904 : whether the file's serial numbers of days count from 1904, as an old Excel for Mac has it
     """
 
     value: str | int | float | bool | dt.datetime | None = None
     percent: bool = False
     trouble: str = ""
+    from_1904: bool = False
 
 
 def plain_text(value: object) -> str:
@@ -102,11 +108,11 @@ def read_number(cell: Cell, *, percent: bool = False) -> Decimal:
         If there is none, or it can be read in two ways: a bare 0.945 where per cent is due may be a share or
         less than one per cent; a percentage where none is due.
     """
-    _refuse_trouble(cell)
+    refuse_trouble(cell)
     value = cell.value
     if isinstance(value, (bool, dt.datetime)):
         raise NotAllowedError("是日期或真假值，不是数", NUMBER_SPELLINGS)
-    text = plain_text(value).replace(" ", "").translate(_SIGNS) if isinstance(value, str) else repr(value)
+    text = _closed_up(value) if isinstance(value, str) else repr(value)
     number, explicit = _parse(text)
     if abs(number) >= 10**MOST_DIGITS or ("." not in text and personal_numbers(text)):
         raise NotAllowedError(
@@ -124,18 +130,25 @@ def read_number(cell: Cell, *, percent: bool = False) -> Decimal:
     return number
 
 
+def _closed_up(text: str) -> str:
+    """Drop the spaces that mean nothing; those between digits stay, and two lines are two numbers."""
+    lines = [plain_text(line).translate(_SIGNS) for line in text.splitlines() if line.strip()]
+    return ";".join(re.sub(r"(?<!\d) | (?!\d)", "", line) for line in lines)
+
+
 def _parse(text: str) -> tuple[Decimal, bool]:
     """Return a number, and whether it was written with a percent sign."""
     match = _NUMBER.fullmatch(text)
     if match:
         sign, whole, fraction, scale, mark = match.groups(default="")
-        number = Decimal(f"{sign}{whole.replace(',', '')}{fraction}") * _SCALE[scale]
-        return _tidy(number), bool(mark)
+        number = Decimal(f"{sign}{re.sub('[, ]', '', whole)}{fraction}")
+        if number.adjusted() < _MOST_PLACES:
+            return _tidy(number * _SCALE[scale]), bool(mark)
     try:
         number = Decimal(text)  # what a spreadsheet holds in binary may come as 1e-05
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or "_" in text:
+    if not number.is_finite() or "_" in text or abs(number.adjusted()) > _MOST_PLACES:
         raise NotAllowedError(f"{quoted(text)}，不是数" if text else "空着", NUMBER_SPELLINGS)
     return _tidy(number), False
 
@@ -158,27 +171,31 @@ def read_date(cell: Cell, forms: Sequence[str] = DATE_FORMS) -> dt.date:
     Raises
     ------
     NotAllowedError
-        If it is none, or a serial number before 1990 or after 2099.
+        If it is none, or before 1990 or after 2099.
     """
-    _refuse_trouble(cell)
+    refuse_trouble(cell)
     value = cell.value
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime) and value.year in YEARS:
         return value.date()
-    text = plain_text(value).replace(" ", "") if not isinstance(value, str) else plain_text(value)
-    if "excel" in forms and re.fullmatch(r"\d{5}(\.\d+)?", text) and int(float(text)) in SERIALS:
-        return _DAY_ZERO + dt.timedelta(days=int(float(text)))
+    text = f"{value:%Y-%m-%d}" if isinstance(value, dt.datetime) else plain_text(value)
+    serial = int(float(text)) if "excel" in forms and re.fullmatch(r"\d{5}(\.\d+)?", text) else 0
+    serial += DAYS_TO_1904 if cell.from_1904 and serial else 0
+    if serial in SERIALS:
+        return _DAY_ZERO + dt.timedelta(days=serial)
     for form in forms:
-        for candidate in (text, text.split(" ")[0]):  # a time of day after the day changes nothing
+        for candidate in (text, re.split("[ T]", text)[0]):  # a time of day after the day changes nothing
             try:
                 day = dt.datetime.strptime(candidate, form).date()
             except ValueError:
                 continue
-            if 1990 <= day.year <= 2099:
+            packed = _PACKED.search(form) is not None  # 2026111 would be two days
+            if day.year in YEARS and (not packed or candidate == f"{day:{form}}"):
                 return day
     raise NotAllowedError(f"{quoted(text)}，不是日期" if text else "空着", DATE_SPELLINGS)
 
 
-def _refuse_trouble(cell: Cell) -> None:
+def refuse_trouble(cell: Cell) -> None:
+    """Refuse a cell whose formula went wrong, or whose result was not saved."""
     if cell.trouble == "formula":
         raise NotAllowedError("是没有保存计算结果的公式", "在 Excel 里打开、重新计算并保存，或改填数值")
     if cell.trouble:

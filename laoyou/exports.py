@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from laoyou.cells import Cell, missing_kind, read_date, read_number, same_word
+from laoyou.cells import Cell, missing_kind, read_date, read_number, refuse_trouble, same_word
 from laoyou.errors import IntakeError, NotAllowedError, Problem, did_you_mean, one_of
 from laoyou.grids import Grid, Reader, Sheet
 from laoyou.mappings import DATED, Column, Mapping, Named
@@ -22,6 +23,7 @@ SAMPLE_MARK = "演示数据"
 LOOKED_AT = 30  # rows searched for a heading that does not stand where the mapping says
 MOST_PROBLEMS = 200
 MOST_SPANS = 40
+MOST_EXACT = 15  # digits of a number that a spreadsheet keeps
 Hash = Callable[[str], str]
 HashOf = Callable[[bool], Hash]
 
@@ -34,7 +36,8 @@ class Export:
     ----------
     named : its mapping
     sample : whether a line above the heading marks it as 演示数据
-    table : one row a record or line of figures; the mapping's columns and ``place``, where the row stands
+    table : one row a record or line of figures; the mapping's columns, ``place``, where the row stands, and
+        where each of its cells stands, in the columns named by ``place_of``
     totals : how many rows of totals were passed over
     """
 
@@ -44,11 +47,17 @@ class Export:
     totals: int
 
 
+def place_of(name: str) -> str:
+    """Return the column of an export's table that says where the cells of another stand."""
+    return f"place of {name}"
+
+
 @dataclass
 class _Reading:
     """What one pass over the rows gathers."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     wrong: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     hidden: list[int] = field(default_factory=list)
     totals: int = 0
@@ -80,15 +89,21 @@ def find_mapping(
         named = mappings[wanted]
         return named, _sheet(reader, named, shown)
     fits, near = [], []
+    heads: dict[tuple[str, int], Grid] = {}
     for named in mappings.values():
         for sheet in _candidates(reader, named.mapping):
-            absent = [c.header for c in _absent(_head(reader, sheet, named.mapping), named.mapping)]
+            place = (sheet.name, named.mapping.header[-1])
+            if place not in heads:
+                heads[place] = _head(reader, sheet, named.mapping)
+            absent = [c.header for c in _absent(heads[place], named.mapping)]
             if not absent:
                 fits.append((named, sheet))
             elif len(absent) < len(named.mapping.columns):
                 near.append((len(absent) / len(named.mapping.columns), named.name, absent))
     if len(fits) == 1:
         return fits[0]
+    if len({named.name for named, _ in fits}) == 1:
+        raise _several_sheets([sheet for _, sheet in fits], fits[0][0], shown)
     if fits:
         names = one_of(sorted({named.name for named, _ in fits}))
         problem = Problem("表头", f"合乎几份映射：{names}", "只合乎一份", "用 --mapping 名称 指明")
@@ -110,9 +125,11 @@ def _candidates(reader: Reader, mapping: Mapping) -> list[Sheet]:
 def _sheet(reader: Reader, named: Named, shown: str) -> Sheet:
     """Return the sheet that a chosen mapping describes."""
     candidates = _candidates(reader, named.mapping)
-    for sheet in candidates:
-        if not _absent(_head(reader, sheet, named.mapping), named.mapping):
-            return sheet
+    fits = [s for s in candidates if not _absent(_head(reader, s, named.mapping), named.mapping)]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        raise _several_sheets(fits, named, shown)
     if not candidates:
         found = f"没有名为「{named.mapping.sheet}」的工作表" if named.mapping.sheet else "没有可见的工作表"
         raise IntakeError(shown, Problem("工作表", found, remedy=f"核对 {named.shown} 的 sheet"))
@@ -132,20 +149,33 @@ def _sheet(reader: Reader, named: Named, shown: str) -> Sheet:
     raise IntakeError(shown, problems)
 
 
+def _several_sheets(sheets: Sequence[Sheet], named: Named, shown: str) -> IntakeError:
+    """Return the refusal of a file of which only one sheet would be read."""
+    found = f"{len(sheets)} 张表都合乎 {named.name}：{one_of(sheet.name for sheet in sheets)}"
+    remedy = f"合成一张表，删去多余的，或在 {named.shown} 里写 sheet"
+    return IntakeError(shown, Problem("工作表", found, "只有一张", remedy))
+
+
 def _head(reader: Reader, sheet: Sheet, mapping: Mapping) -> Grid:
     return reader.grid(sheet, last_row=mapping.header[-1])
 
 
 def _headings(head: Grid, mapping: Mapping) -> dict[str, int]:
     """Return the columns by their heading; the parts of a heading in two rows are joined by a slash."""
-    found: dict[str, int] = {}
+    return {heading: columns[0] for heading, columns in _all_headings(head, mapping).items()}
+
+
+def _all_headings(head: Grid, mapping: Mapping) -> dict[str, list[int]]:
+    """Return every column of each heading; of a heading merged over several columns, the first."""
+    found: dict[str, list[int]] = {}
     above = ""
     for column in range(1, head.columns + 1):
         parts = [same_word(head.cell(row, column).value) for row in mapping.header]
         if len(parts) == 2:
             above = parts[0] = parts[0] or above
         heading = "/".join(dict.fromkeys(part for part in parts if part))
-        found.setdefault(heading, column)
+        if any((row, column) in head.cells for row in mapping.header):
+            found.setdefault(heading, []).append(column)
     return found
 
 
@@ -192,11 +222,24 @@ def read_export(
         raise IntakeError(shown, problem)
     head = _head(reader, sheet, mapping)
     sample = any(SAMPLE_MARK in head.text(*place) for place in head.cells if place[0] < mapping.header[0])
-    headings = _headings(head, mapping)
-    columns = {name: headings[same_word(column.header)] for name, column in mapping.columns.items()}
+    headings = _all_headings(head, mapping)
+    twice = [
+        Problem(
+            head.place(mapping.header[-1], headings[same_word(column.header)][1]),
+            f"又有一列「{column.header}」",
+            "一列",
+            "删去或改名其中一列，不知读哪一列",
+        )
+        for column in mapping.columns.values()
+        if len(headings[same_word(column.header)]) > 1
+    ]
+    if twice:
+        raise IntakeError(shown, twice)
+    columns = {name: headings[same_word(column.header)][0] for name, column in mapping.columns.items()}
     grid = reader.grid(sheet, columns=frozenset(columns.values()))
     found = _read_rows(grid, mapping, columns, regions, hash_of(sample))
-    problems = [
+    problems = list(_uneven(grid, found, max(c for each in headings.values() for c in each)))
+    problems += [
         Problem(_places(grid, rows, columns[name], mapping.columns[name].header), what, allowed)
         for (name, what, allowed), rows in found.wrong.items()
     ]
@@ -205,9 +248,9 @@ def read_export(
         problems.insert(
             0, Problem(f"{sheet.name} 第 {rows} 行", "是隐藏的行", "看得见的行", "取消隐藏或筛选，确认后再交")
         )
-    table = pd.DataFrame(found.rows, columns=[*columns, "place"])
+    table = pd.DataFrame(found.rows, columns=[*columns, "place", *map(place_of, columns)])
     if mapping.rows == "records":
-        problems += _inconsistent(table, mapping, day)
+        problems += _inconsistent(found, mapping, day)
     if problems:
         raise IntakeError(shown, _at_most(problems))
     return Export(named, sample, table, found.totals)
@@ -257,12 +300,14 @@ def _read_rows(
             found.hidden.append(row)
             continue
         values: dict[str, Any] = {"place": grid.place(row, min(columns.values()))}
+        values |= {place_of(name): grid.place(row, column) for name, column in columns.items()}
         for name, column in mapping.columns.items():
             try:
                 values[name] = _value(cells[name], name, column, mapping, names, hash_case)
             except NotAllowedError as cause:
                 found.wrong.setdefault((name, cause.found, cause.allowed), []).append(row)
         found.rows.append(values)
+        found.numbers.append(row)
     return found
 
 
@@ -283,8 +328,9 @@ def _value(
             return kind
         if kind is not None and column.blank:
             return None
-        number = read_number(cell, percent=column.holds == "percent")
-        if column.holds == "fraction" and not cell.percent:
+        marked = column.holds == "fraction" and (cell.percent or word.endswith("%"))
+        number = read_number(cell, percent=column.holds == "percent" or marked)
+        if column.holds == "fraction" and not marked:
             if not 0 <= number <= 1:
                 raise NotAllowedError(
                     f"{quoted(word)}，不是份额", "0 到 1 之间的份额（映射写着 holds: fraction）"
@@ -297,9 +343,9 @@ def _value(
         raise NotAllowedError("空着", "有内容")
     if column.holds == "date":
         return read_date(cell, mapping.dates)
-    if cell.trouble:
-        raise NotAllowedError(f"公式出错：{cell.trouble}", "修好公式，或改填内容")
+    refuse_trouble(cell)
     if column.holds == "id":
+        _refuse_rounded(cell, word)
         return hash_case(word)
     if column.holds == "period":
         text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else word
@@ -314,25 +360,53 @@ def _value(
     return known[word]
 
 
-def _inconsistent(table: pd.DataFrame, mapping: Mapping, day: dt.date) -> Iterable[Problem]:
-    """Yield what contradicts itself among records: an id twice, an end before the beginning, a day to come."""
+def _refuse_rounded(cell: Cell, word: str) -> None:
+    """Refuse an id that a spreadsheet took for a number of more digits than it keeps: cases would fall together."""
+    number = isinstance(cell.value, (int, float)) and abs(cell.value) >= 10**MOST_EXACT
+    if number or re.fullmatch(r"[\d.]+[Ee]\+\d+", word):
+        raise NotAllowedError(
+            "编号被当成数存过，末几位已丢失", "文本格式的编号；重新导出，不要先用 Excel 打开另存"
+        )
+
+
+def _uneven(grid: Grid, found: _Reading, width: int) -> Iterable[Problem]:
+    """Yield the lines of a text file that do not fit its heading: a stray separator moves every cell after it."""
+    for row in found.numbers:
+        if grid.widths.get(row, 0) > width:
+            told = f"有 {grid.widths[row]} 格，表头只有 {width} 格"
+            remedy = "内容里的逗号（如 1,234）要加引号；重新导出，或另存为 .xlsx"
+            yield Problem(f"第 {row} 行", told, f"{width} 格", remedy)
+        if row == grid.cut_row:
+            yield Problem(f"第 {row} 行", "没有写完，文件到这里断了", "完整的一行", "重新导出")
+
+
+def _inconsistent(found: _Reading, mapping: Mapping, day: dt.date) -> Iterable[Problem]:
+    """Yield what contradicts itself among records: an id twice, an end before the beginning, a day to come.
+
+    A cell that could not be read is no part of it.
+    """
     heads = {name: column.header for name, column in mapping.columns.items()}
     first: dict[str, str] = {}
-    for case, place in zip(table.get("case", []), table["place"], strict=False):
-        if isinstance(case, str) and case in first:
-            found = f"{heads['case']}与 {first[case]} 相同"
-            yield Problem(place, found, "一个编号一行", "删去重复的一行，或核对导出条件")
-        first.setdefault(case, place)
-    for row in table.to_dict("records"):
-        outcome, place = row.get("outcome"), row["place"]
+    for row in found.rows:
+        case, place = row.get("case"), row.get(place_of("case"), "")
+        if case is not None and case in first:
+            same = f"{heads['case']}与 {first[case]} 相同"
+            yield Problem(place, same, "一个编号一行", "删去重复的一行，或核对导出条件")
+        elif case is not None:
+            first[case] = place
+    for row in found.rows:
+        outcome = row.get("outcome")
         days = {name: row[name] for name in DATED if isinstance(row.get(name), dt.date)}
         for name, value in days.items():
+            place = row[place_of(name)]
             if value > day:
                 yield Problem(place, f"{heads[name]} {value} 在 {day} 之后", f"不晚于 {day}")
             if value < days.get("opened", value):
-                found = f"{heads[name]} {value} 早于{heads['opened']} {days['opened']}"
-                yield Problem(place, found, f"不早于{heads['opened']}")
-        if "closed" in row and outcome in ("done", "failed") and "closed" not in days:
-            yield Problem(place, f"{heads['outcome']}是办结，{heads['closed']}却空着", heads["closed"])
+                told = f"{heads[name]} {value} 早于{heads['opened']} {days['opened']}"
+                yield Problem(place, told, f"不早于{heads['opened']}")
+        if "closed" in row and row["closed"] is None and outcome in ("done", "failed"):
+            told = f"{heads['outcome']}是办结，{heads['closed']}却空着"
+            yield Problem(row[place_of("closed")], told, heads["closed"])
         if "closed" in days and outcome == "open":
-            yield Problem(place, f"有{heads['closed']}，{heads['outcome']}却是未办结", "二者一致")
+            told = f"有{heads['closed']}，{heads['outcome']}却是未办结"
+            yield Problem(row[place_of("outcome")], told, "二者一致")

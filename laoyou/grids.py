@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -58,6 +60,8 @@ class Grid:
     rows, columns : how far it reaches
     merged : the merged areas
     hidden_rows : the rows that whoever opens the file does not see
+    widths : of a text file, how many fields each row has up to its last that is not empty
+    cut_row : of a text file, the last row if it is shorter than others and no line break ends it; 0 otherwise
     """
 
     sheet: Sheet
@@ -66,6 +70,8 @@ class Grid:
     columns: int
     merged: Sequence[Area] = ()
     hidden_rows: frozenset[int] = field(default_factory=frozenset)
+    widths: Mapping[int, int] = field(default_factory=dict)
+    cut_row: int = 0
 
     @property
     def name(self) -> str:
@@ -82,10 +88,22 @@ class Grid:
         found = self.cells.get((row, column))
         if found is not None and found != EMPTY:
             return found
-        for area in self.merged:
-            if area.top <= row <= area.bottom and area.left <= column <= area.right:
-                return self.cells.get((area.top, area.left), EMPTY)
-        return EMPTY
+        area = self.area(row, column) if self.merged else None
+        return self.cells.get((area.top, area.left), EMPTY) if area else EMPTY
+
+    def area(self, row: int, column: int) -> Area | None:
+        """Return the merged area that a cell belongs to, if any."""
+        if column not in self._areas:
+            areas = {area for area in self.merged if area.left <= column <= area.right}
+            self._areas[column] = sorted(areas)
+        areas_here = self._areas[column]
+        above = bisect_right(areas_here, row, key=lambda area: area.top)
+        return areas_here[above - 1] if above and areas_here[above - 1].bottom >= row else None
+
+    @cached_property
+    def _areas(self) -> dict[int, list[Area]]:
+        """The merged areas of each column asked for so far, from the top."""
+        return {}
 
     def text(self, row: int, column: int) -> str:
         """Return a cell's text in plain characters."""

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from laoyou.cells import Cell
 from laoyou.errors import IntakeError, Problem
-from laoyou.grids import SAVE_AS, Grid, Sheet, too_many_rows
+from laoyou.grids import SAVE_AS, Grid, Sheet, damaged, too_many_rows
 from laoyou.rules import Intake
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 SEPARATORS = ",\t;|"
+LONGEST_LINE = 1_000_000  # bytes
 LOOKED_AT = 20  # lines that show which separator a file uses
 
 
@@ -36,7 +37,10 @@ class TextReader:
 
     def __init__(self, file: Path, shown: str, limits: Intake) -> None:
         self._file, self._shown, self._limits = file, shown, limits
-        self._encoding = _encoding(file.read_bytes(), shown)
+        content = file.read_bytes()
+        _refuse_long_lines(content, shown)
+        self._encoding = _encoding(content, shown)
+        self._ended = content.rstrip(b"\x00\x1a").endswith((b"\n", b"\r"))
         with self._open() as stream:
             start = [line for line, _ in zip(stream, range(LOOKED_AT), strict=False)]
         if "".join(start).lstrip("\ufeff \r\n\t").startswith("<"):
@@ -59,13 +63,17 @@ class TextReader:
             If its quotes do not pair or it has too many rows.
         """
         cells: dict[tuple[int, int], Cell] = {}
-        row = width = 0
+        widths: dict[int, int] = {}
+        row = width = last_width = 0
         for row, values in itertools.takewhile(lambda r: r[0] <= (last_row or r[0]), self._rows(sheet)):
-            width = max(width, len(values))
+            last_width = len(values)
+            width = max(width, last_width)
+            widths[row] = max((n for n, value in enumerate(values, 1) if value.strip()), default=0)
             for column, value in enumerate(values, 1):
                 if value and (columns is None or column in columns):
                     cells[row, column] = Cell(value)
-        return Grid(sheet, cells, row, width)
+        cut_row = row if last_width < width and last_row is None and not self._ended else 0
+        return Grid(sheet, cells, row, width, widths=widths, cut_row=cut_row)
 
     def _rows(self, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
         line = 1
@@ -80,6 +88,17 @@ class TextReader:
             except csv.Error:
                 problem = Problem(f"第 {line} 行", "读不成一行", "引号成对、逗号或制表符分隔", "重新导出")
                 raise IntakeError(self._shown, problem) from None
+            except (OSError, UnicodeError) as cause:  # it was taken away or changed meanwhile
+                raise damaged(self._shown, cause) from None
+
+
+def _refuse_long_lines(content: bytes, shown: str) -> None:
+    """Refuse a line that no table has, before its fields fill the memory."""
+    for number, line in enumerate(content.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            found = f"有 {len(line):,} 字节"
+            problem = Problem(f"第 {number} 行", found, f"一行不超过 {LONGEST_LINE:,} 字节", "重新导出")
+            raise IntakeError(shown, problem)
 
 
 def _encoding(content: bytes, shown: str) -> str:

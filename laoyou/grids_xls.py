@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -34,7 +35,11 @@ class XlsReader:
         try:
             with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
                 self._book = xlrd.open_workbook(
-                    file_contents=content, formatting_info=True, on_demand=True, logfile=nowhere
+                    file_contents=content,
+                    formatting_info=True,
+                    ragged_rows=True,
+                    on_demand=True,
+                    logfile=nowhere,
                 )
             self.sheets = [
                 Sheet(name, self._book.sheet_by_index(number).visibility != 0)
@@ -66,7 +71,7 @@ class XlsReader:
             )
             cells = {}
             for row in range(min(table.nrows, last_row or table.nrows)):
-                for column in chosen:
+                for column in (c for c in chosen if c < table.row_len(row)):
                     cell = self._cell(table.cell(row, column))
                     if cell is not None:
                         cells[row + 1, column + 1] = cell
@@ -89,10 +94,15 @@ class XlsReader:
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return Cell(bool(cell.value))
         if cell.ctype == xlrd.XL_CELL_DATE:
-            return Cell(xlrd.xldate.xldate_as_datetime(cell.value, self._book.datemode))
-        if cell.ctype == xlrd.XL_CELL_NUMBER:
+            with contextlib.suppress(xlrd.xldate.XLDateError, OverflowError, ValueError):
+                return Cell(xlrd.xldate.xldate_as_datetime(cell.value, self._book.datemode))
+        if cell.ctype in (
+            xlrd.XL_CELL_NUMBER,
+            xlrd.XL_CELL_DATE,
+        ):  # 20260930 in a date cell, shown as ########
             style = self._book.xf_list[cell.xf_index] if cell.xf_index is not None else None
             form = self._book.format_map[style.format_key].format_str if style else ""
             number = float(cell.value)
-            return Cell(int(number) if number.is_integer() else number, percent="%" in form)
+            shown = int(number) if number.is_integer() else number
+            return Cell(shown, percent="%" in form, from_1904=self._book.datemode == 1)
         return Cell(str(cell.value))

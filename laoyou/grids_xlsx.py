@@ -6,6 +6,7 @@ whose result was never saved from others; hence this reader. Part names and elem
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import posixpath
 import re
@@ -31,11 +32,16 @@ from laoyou.rules import Intake
 BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, ParseError, DefusedXmlException, KeyError, ValueError,
     IndexError, TypeError, AttributeError, NotImplementedError, RuntimeError, OverflowError, UnicodeError,
+    OSError,
 )  # fmt: skip
 MOST_PARTS = 5_000
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
+_EAST_ASIAN_DATES = {
+    *range(27, 37),
+    *range(50, 59),
+}  # built-in formats of a Chinese Excel (ECMA-376-1, 18.8.30)
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 
@@ -148,15 +154,20 @@ class XlsxReader:
             if event == "start":
                 continue
             if name == "mergeCell":
-                merged.append(_area(element.attrib["ref"]))
+                area = _area(element.attrib["ref"])
+                if last_row is None or area.top <= last_row:
+                    merged.append(area)
             if name != "row":
                 continue
-            row = int(element.get("r") or row + 1)
+            if (number := int(element.get("r") or row + 1)) <= row:
+                raise ValueError("row order")
+            row = number
             if last_row is None or row <= last_row:
                 if element.get("hidden") in {"1", "true"}:
                     hidden.append(row)
+                before = len(cells) + len(strings)
                 self._cells(element, row, columns, cells, strings)
-                if row > self._limits.max_rows and any(place[0] == row for place in (*cells, *strings)):
+                if row > self._limits.max_rows and len(cells) + len(strings) > before:
                     raise too_many_rows(self._shown, sheet, self._limits)
             element.clear()
         return cells, strings, merged, hidden
@@ -202,11 +213,13 @@ class XlsxReader:
             return Cell(dt.datetime.fromisoformat(value))
         number = float(value)
         if self._dates[style] if style < len(self._dates) else False:
-            moment = from_excel(number, self._epoch)
-            if isinstance(moment, dt.datetime):
-                return Cell(moment)
+            with contextlib.suppress(OverflowError, ValueError):  # 20260930 in a date cell, shown as ########
+                moment = from_excel(number, self._epoch)
+                if isinstance(moment, dt.datetime):
+                    return Cell(moment)
         percent = self._percents[style] if style < len(self._percents) else False
-        return Cell(int(number) if number.is_integer() else number, percent=percent)
+        shown = int(number) if number.is_integer() else number
+        return Cell(shown, percent=percent, from_1904=self._epoch == CALENDAR_MAC_1904)
 
 
 def _column(address: str | None, otherwise: int) -> int:
@@ -269,5 +282,6 @@ def _number_formats(archive: zipfile.ZipFile) -> list[str]:
     for group in (e for e in root if _name(e) == "cellXfs"):
         for style in group:
             number = style.get("numFmtId") or "0"
-            formats.append(own.get(number) or BUILTIN_FORMATS.get(int(number), "General"))
+            builtin = "yyyy-mm-dd" if int(number) in _EAST_ASIAN_DATES else BUILTIN_FORMATS.get(int(number))
+            formats.append(own.get(number) or builtin or "General")
     return formats

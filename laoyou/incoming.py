@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from laoyou.errors import Problem
-from laoyou.exports import Export
+from laoyou.exports import Export, place_of
 from laoyou.ledger_file import COLUMNS, MISSING
 from laoyou.mappings import Yield, spans_allowed, spans_in_words
 from laoyou.periods import SPANS
@@ -61,7 +61,7 @@ def figure_rows(
             if span not in allowed and not first_quarter:
                 found = f"是{SPANS[span]}的数，{plan.measurable[given.indicator].name.zh}要的是{spans_in_words(allowed)}"
                 remedy = "导出对应期间的数；期间的写法确是另一个意思时，在映射的 yields 里写 span"
-                problems.append(Problem(line["place"], found, spans_in_words(allowed), remedy))
+                problems.append(Problem(line[place_of(period)], found, spans_in_words(allowed), remedy))
             elif _due(given, quarter, plan):
                 table.append((quarter, line))
         rows += _figures(export, given, table, plan, rules, parts, problems)
@@ -105,7 +105,8 @@ def _figures(
                     total, parts_sum = numeric[plan.region][name], sum(line[name] for line in inner.values())
                     if total != parts_sum:
                         found = f"{name} 的合计 {total} 不等于各街道（乡镇）之和 {parts_sum}"
-                        problems.append(Problem(numeric[plan.region]["place"], found, "合计等于各部分之和"))
+                        place = numeric[plan.region][place_of(name)]
+                        problems.append(Problem(place, found, "合计等于各部分之和"))
         for code, line in lines.items():
             rows.append(
                 ledger_row(
@@ -113,7 +114,7 @@ def _figures(
                     given.indicator,
                     code,
                     quarter,
-                    line["place"],
+                    line[place_of(names[0])],
                     export.sample,
                 )
             )

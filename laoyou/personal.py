@@ -21,7 +21,8 @@ _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}\d{7,8}(?!\d)")
 _HARMLESS = re.compile(
     r"[-0-9.,%+/:#!?()—–…~ 年月日季度前第一二三四至上下半全末底万亿零千百个以约左右元件人次家]{0,24}|#[A-Z/0!?]+"
 )
-_BETWEEN = re.compile(r"(?<=[\dXx+)])[\s\-—–·.()]+(?=[\dXx(])")
+_WORDS = re.compile(r"[\d#]|季度|半年|全年")  # without these, Chinese letters may be a name: 万千，季全
+_BETWEEN = re.compile(r"(?<=[\dXx+)])[\s\-—–·.()\u200b-\u200f\u2060\ufeff]+(?=[\dXx(])")
 
 
 def personal_numbers(text: str) -> bool:
@@ -62,7 +63,13 @@ def quoted(text: str) -> str:
     be a name in the wrong column, only the length is told.
     """
     narrow = unicodedata.normalize("NFKC", text)
-    if _HARMLESS.fullmatch(narrow) and not personal_numbers(narrow) and not re.search(r"\d{11}", narrow):
+    nameless = not re.search(r"[一-鿿]", narrow) or _WORDS.search(narrow)
+    if (
+        _HARMLESS.fullmatch(narrow)
+        and nameless
+        and not personal_numbers(narrow)
+        and not re.search(r"\d{11}", narrow)
+    ):
         return f"「{text}」"
     return f"有 {len(text)} 个字（不照录，请看原文件）"
 
