@@ -13,7 +13,7 @@ from laoyou import append
 from laoyou.append import LOCK, appended, only_writer, write_together
 from laoyou.errors import IntakeError
 
-HEADER, ROWS = "a,b\n", '1,"甲"\n2，乙\n'
+HEADER, ROWS = "a,b\n", '1,"甲"\n2,乙\n'
 NEW = ROWS.encode()
 
 

@@ -27,7 +27,7 @@ def desk(tmp_path: Path) -> Desk:
 def incoming(*rows: dict[str, str]) -> pd.DataFrame:
     """Return rows as a reader of files gives them: without a day, each with its place."""
     table = pd.DataFrame(rows, columns=list(INCOMING), dtype="str").fillna("")
-    table["place"] = [f"表.xlsx 填报表！H{n}" for n in range(7, 7 + len(table))]
+    table["place"] = [f"表.xlsx 填报表!H{n}" for n in range(7, 7 + len(table))]
     return table
 
 
@@ -150,7 +150,7 @@ def test_sample_figures_are_held_against_sample_figures_and_go_to_a_file_of_thei
 def test_sample_and_real_figures_are_not_taken_in_together(desk: Desk) -> None:
     desk.write(row())
     [problem] = refused(desk, row(period="2026Q2"), row(period="2026Q3", status="sample"))
-    assert problem.place == "表.xlsx 填报表！H8"
+    assert problem.place == "表.xlsx 填报表!H8"
     assert "是演示数据，其余是真实数据" in problem.found
 
 
@@ -163,18 +163,18 @@ def test_every_row_that_cannot_be_added_is_named_by_its_cell(desk: Desk) -> None
         desk, row(value="x"), row(period="2026Q4"), rate(numerator="201"), row(indicator="new_urban_job"),
     )  # fmt: skip
     assert {(p.place, p.found) for p in found} == {
-        ("表.xlsx 填报表！H7（new_urban_jobs value 列）", "「x」不是数字"),
-        ("表.xlsx 填报表！H8（new_urban_jobs period 列）", "2026Q4 在上报日还没有结束"),
-        ("表.xlsx 填报表！H9（arrears_resolution_rate numerator 列）", "分子 201 大于分母"),
-        ("表.xlsx 填报表！H10（new_urban_job indicator 列）", "「new_urban_job」"),
+        ("表.xlsx 填报表!H7（new_urban_jobs value 列）", "「x」不是数字"),
+        ("表.xlsx 填报表!H8（new_urban_jobs period 列）", "2026Q4 在上报日还没有结束"),
+        ("表.xlsx 填报表!H9（arrears_resolution_rate numerator 列）", "分子 201 大于分母"),
+        ("表.xlsx 填报表!H10（new_urban_job indicator 列）", "「new_urban_job」"),
     }
 
 
 def test_a_figure_given_twice_is_refused_at_the_second_place(desk: Desk) -> None:
     desk.write(row())
     [problem] = refused(desk, row(period="2026Q2", value="700"), row(period="2026年二季度", value="700"))
-    assert problem.place == "表.xlsx 填报表！H8"
-    assert problem.found == "与 表.xlsx 填报表！H7 是同一个数（new_urban_jobs 2026Q2）"
+    assert problem.place == "表.xlsx 填报表!H8"
+    assert problem.found == "与 表.xlsx 填报表!H7 是同一个数（new_urban_jobs 2026Q2）"
 
 
 def enrolments(period: str, value: str, **cells: str) -> dict[str, str]:
@@ -191,7 +191,7 @@ def test_a_cumulative_count_does_not_fall(desk: Desk, value: str, good: bool) ->
         assert kinds(proposal(desk, enrolments("2026Q3", value))) == [NEW]
     else:
         [problem] = refused(desk, enrolments("2026Q3", value))
-        assert problem.place == "表.xlsx 填报表！H7"
+        assert problem.place == "表.xlsx 填报表!H7"
         assert "降到 7999" in problem.found
 
 
@@ -223,7 +223,7 @@ def test_a_ledger_that_declared_corrections_make_fall_is_not_written(desk: Desk)
 def test_another_file_of_the_same_day_has_no_order_to_this_one(desk: Desk) -> None:
     desk.write(row(value="360", reported_on=str(DAY)), file="observations/by_hand.csv")
     [problem] = refused(desk, row(value="361"))
-    assert problem.place == "表.xlsx 填报表！H7"
+    assert problem.place == "表.xlsx 填报表!H7"
     assert "报了两次" in problem.found
     assert kinds(proposal(desk, row(value="361"), day=DAY + dt.timedelta(1))) == [CHANGED]
 
