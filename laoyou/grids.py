@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
@@ -30,6 +31,19 @@ _OTHERS: Mapping[bytes, str] = {
     b"\x1f\x8b": "是压缩包",
     b"{\\rtf": "是 RTF 文档",
 }
+
+
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+
+
+def unquoted(form: str) -> str:
+    """Return a number format without the text that it shows as it stands, and without colours and languages."""
+    return _QUOTED.sub("", form)
+
+
+def shows_percent(form: str) -> bool:
+    """Return whether a number format shows a hundredfold with a percent sign."""
+    return "%" in unquoted(form)
 
 
 class Area(NamedTuple):

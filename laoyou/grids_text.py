@@ -77,19 +77,19 @@ class TextReader:
 
     def _rows(self, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
         line = 1
-        with self._open() as stream:
-            reader = csv.reader(stream, strict=True, delimiter=self._separator)
-            try:
+        try:
+            with self._open() as stream:
+                reader = csv.reader(stream, strict=True, delimiter=self._separator)
                 for number, values in enumerate(reader, 1):
                     if number > self._limits.max_rows:
                         raise too_many_rows(self._shown, sheet, self._limits)
                     yield line, values
                     line = reader.line_num + 1
-            except csv.Error:
-                problem = Problem(f"第 {line} 行", "读不成一行", "引号成对、逗号或制表符分隔", "重新导出")
-                raise IntakeError(self._shown, problem) from None
-            except (OSError, UnicodeError) as cause:  # it was taken away or changed meanwhile
-                raise damaged(self._shown, cause) from None
+        except csv.Error:
+            problem = Problem(f"第 {line} 行", "读不成一行", "引号成对、逗号或制表符分隔", "重新导出")
+            raise IntakeError(self._shown, problem) from None
+        except (OSError, UnicodeError) as cause:  # it was taken away or changed meanwhile
+            raise damaged(self._shown, cause) from None
 
 
 def _refuse_long_lines(content: bytes, shown: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from bisect import bisect_left
 from collections.abc import Collection
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import xlrd
 
 from laoyou.cells import Cell
 from laoyou.errors import IntakeError, Problem
-from laoyou.grids import SAVE_AS, Area, Grid, Sheet, damaged, too_many_rows
+from laoyou.grids import SAVE_AS, Area, Grid, Sheet, damaged, shows_percent, too_many_rows
 from laoyou.rules import Intake
 
 
@@ -71,7 +72,7 @@ class XlsReader:
             )
             cells = {}
             for row in range(min(table.nrows, last_row or table.nrows)):
-                for column in (c for c in chosen if c < table.row_len(row)):
+                for column in chosen[: bisect_left(chosen, table.row_len(row))]:
                     cell = self._cell(table.cell(row, column))
                     if cell is not None:
                         cells[row + 1, column + 1] = cell
@@ -104,5 +105,5 @@ class XlsReader:
             form = self._book.format_map[style.format_key].format_str if style else ""
             number = float(cell.value)
             shown = int(number) if number.is_integer() else number
-            return Cell(shown, percent="%" in form, from_1904=self._book.datemode == 1)
+            return Cell(shown, percent=shows_percent(form), from_1904=self._book.datemode == 1)
         return Cell(str(cell.value))

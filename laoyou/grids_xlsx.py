@@ -26,7 +26,7 @@ from openpyxl.utils.escape import unescape
 
 from laoyou.cells import Cell
 from laoyou.errors import IntakeError, Problem
-from laoyou.grids import MEGABYTE, SAVE_AS, Area, Grid, Sheet, damaged, too_many_rows
+from laoyou.grids import MEGABYTE, SAVE_AS, Area, Grid, Sheet, damaged, shows_percent, too_many_rows, unquoted
 from laoyou.rules import Intake
 
 BROKEN = (
@@ -42,7 +42,6 @@ _EAST_ASIAN_DATES = {
     *range(27, 37),
     *range(50, 59),
 }  # built-in formats of a Chinese Excel (ECMA-376-1, 18.8.30)
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 
 def _name(element: Element) -> str:
@@ -113,8 +112,8 @@ class XlsxReader:
                 self.sheets.append(sheet)
                 self._parts[sheet.name] = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
         self._formats = _number_formats(archive)
-        self._dates = [is_date_format(_QUOTED.sub("", form)) for form in self._formats]
-        self._percents = ["%" in _QUOTED.sub("", form) for form in self._formats]
+        self._dates = [is_date_format(unquoted(form)) for form in self._formats]
+        self._percents = [shows_percent(form) for form in self._formats]
 
     def grid(self, sheet: Sheet, columns: Collection[int] | None = None, last_row: int | None = None) -> Grid:
         """Read a sheet, as ``laoyou.grids.Reader`` says.
@@ -148,11 +147,8 @@ class XlsxReader:
         merged: list[Area] = []
         hidden: list[int] = []
         row = 0
-        events = iterparse(part, events=("start", "end"))
-        for event, element in events:
+        for _, element in iterparse(part):
             name = _name(element)
-            if event == "start":
-                continue
             if name == "mergeCell":
                 area = _area(element.attrib["ref"])
                 if last_row is None or area.top <= last_row:
