@@ -1,18 +1,27 @@
 import csv
+import datetime as dt
 
 import pandas as pd
 import pytest
 from workspaces import ROOT, Desk, shipped_plan, shipped_rules
 
 from laoyou.ledger_file import COLUMNS
+from laoyou.mappings import load_mappings
 from laoyou.plan import Baseline, Indicator, Plan
-from laoyou.sample import SOURCE, sample_csv, sample_rows
+from laoyou.regions import load_regions
+from laoyou.sample import NOT_REPORTED, REVISIONS, SOURCE, sample_csv, sample_figures, sample_rows
+from laoyou.sample_platforms import counted_rows
+from laoyou.view import open_view
 from laoyou.vintage import as_known
+from laoyou.words import LIGHTS
 from laoyou.workspace import Workspace
 
 FILE = ROOT / "data" / "sample" / "observations.csv"
+EXPORTS = ROOT / "data" / "sample" / "exports"
 QUARTERS = [str(q) for q in pd.period_range("2022Q1", "2026Q3", freq="Q-DEC")]
 PLAN = shipped_plan()
+TOWNS = [code for code, region in load_regions(Workspace(ROOT)).items() if region.level == "township"]
+Counted = dict[str, list[dict[str, str]]]
 DESK = Desk(Workspace(ROOT), PLAN, shipped_rules())
 
 
@@ -24,9 +33,25 @@ def rows() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def values(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the latest figures of the sample, a row for a period and a column for an indicator."""
-    return as_known(rows).pivot(index="period", columns="indicator", values="value")
+def district(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the district itself."""
+    return rows[rows["region"] == PLAN.region]
+
+
+@pytest.fixture(scope="module")
+def values(district: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest figures of the district, a row for a period and a column for an indicator."""
+    return as_known(district).pivot(index="period", columns="indicator", values="value")
+
+
+@pytest.fixture(scope="module")
+def counted() -> Counted:
+    """Return the rows that the shipped exports of records yield, by indicator."""
+    regions = load_regions(DESK.workspace)
+    mappings = load_mappings(DESK.workspace, PLAN, regions, DESK.rules)
+    quarters = [pd.Period(text, freq="Q-DEC") for text in QUARTERS]
+    day = dt.date(2026, 10, 12)
+    return counted_rows(EXPORTS.iterdir(), mappings, quarters, PLAN, DESK.rules, regions, day)
 
 
 def without_real_figures() -> list[Indicator]:
@@ -48,8 +73,8 @@ def of_each(indicators: list[Indicator]) -> pytest.MarkDecorator:
 # The file
 
 
-def test_the_shipped_file_is_what_the_program_makes_to_the_byte() -> None:
-    assert FILE.read_bytes() == sample_csv(PLAN).encode("utf-8-sig")
+def test_the_shipped_file_is_what_the_program_makes_to_the_byte(counted: Counted) -> None:
+    assert FILE.read_bytes() == sample_csv(PLAN, counted).encode("utf-8-sig")
 
 
 def test_the_file_opens_in_excel_and_has_unix_line_ends() -> None:
@@ -59,14 +84,10 @@ def test_the_file_opens_in_excel_and_has_unix_line_ends() -> None:
     assert content.endswith(b"\n")
 
 
-def test_the_sample_is_the_same_whenever_it_is_made() -> None:
-    assert sample_csv(PLAN) == sample_csv(PLAN)
-
-
-def test_the_rows_are_text_in_the_columns_of_the_ledger() -> None:
+def test_the_rows_are_text_in_the_columns_of_the_ledger(counted: Counted) -> None:
     with FILE.open(encoding="utf-8-sig", newline="") as stream:
         written = list(csv.DictReader(stream))
-    assert written == sample_rows(PLAN)
+    assert written == sample_rows(PLAN, counted)
     assert all(tuple(row) == COLUMNS for row in written)
 
 
@@ -78,7 +99,7 @@ def test_every_row_says_that_it_is_a_sample(rows: pd.DataFrame) -> None:
 
 def test_another_district_gets_its_own_sample() -> None:
     elsewhere = PLAN.model_copy(update={"region": "330302"})
-    assert {row["region"] for row in sample_rows(elsewhere)} == {"330302"}
+    assert {row["region"] for row in sample_rows(elsewhere, {})} == {"330302"}
 
 
 # What it covers
@@ -90,11 +111,11 @@ def test_only_the_minimum_wage_has_real_figures_so_far() -> None:
 
 @of_each(INDICATORS)
 def test_an_indicator_without_a_real_figure_has_a_row_for_every_quarter(
-    rows: pd.DataFrame, indicator: Indicator
+    district: pd.DataFrame, indicator: Indicator
 ) -> None:
     yearly = indicator.frequency == "year"
     expected = [q for q in QUARTERS if q.endswith("Q4") or not yearly]
-    assert list(rows.loc[rows["indicator"] == indicator.id, "period"].unique()) == expected
+    assert list(district.loc[district["indicator"] == indicator.id, "period"].unique()) == expected
 
 
 def test_an_indicator_set_by_another_level_has_no_sample(rows: pd.DataFrame) -> None:
@@ -109,6 +130,11 @@ def test_it_shows_a_revision(rows: pd.DataFrame) -> None:
     assert (revised["note"] != "").all()
 
 
+def test_it_shows_every_light_in_the_latest_quarter() -> None:
+    view = open_view(region=PLAN.region, quarter="2026Q3")
+    assert {view.score(id).light for id in PLAN.indicators} == set(LIGHTS)
+
+
 def test_it_shows_a_quarter_that_was_not_reported(rows: pd.DataFrame) -> None:
     absent = rows[rows["missing"] == "not_reported"]
     assert len(absent) >= 1
@@ -117,9 +143,12 @@ def test_it_shows_a_quarter_that_was_not_reported(rows: pd.DataFrame) -> None:
 
 
 def test_it_shows_a_marked_break(rows: pd.DataFrame) -> None:
-    [broken] = rows[rows["series_break"] != ""].to_dict("records")
-    assert (broken["indicator"], broken["period"]) == ("hard_to_employ_placements", "2025Q1")
-    assert "浙人社发〔2025〕59号" in broken["series_break"]
+    broken = rows[rows["series_break"] != ""]
+    assert set(zip(broken["indicator"], broken["period"], strict=True)) == {
+        ("hard_to_employ_placements", "2025Q1")
+    }
+    assert sorted(broken["region"]) == [PLAN.region, *TOWNS]
+    assert broken["series_break"].str.contains("浙人社发〔2025〕59号").all()
 
 
 def test_it_shows_counts_of_less_than_a_hundred_a_year(values: pd.DataFrame) -> None:
@@ -139,7 +168,87 @@ def test_the_surveyed_rate_is_marked_as_measured_at_a_level_where_it_is_represen
 ) -> None:
     survey = rows["indicator"] == "urban_unemployment_rate"
     assert set(rows.loc[survey, "measured_at"]) == {"330300"}
-    assert set(rows.loc[~survey, "measured_at"]) == {"330305"}
+    assert (rows.loc[~survey, "measured_at"] == rows.loc[~survey, "region"]).all()
+
+
+# What is counted from records
+
+CASES = [
+    "key_group_assistance_rate",
+    "hard_to_employ_placements",
+    "arrears_resolution_rate",
+    "mediation_success_rate",
+    "arbitration_closure_rate",
+]
+
+
+def test_rates_of_cases_and_placements_are_counted_from_the_exports(counted: Counted) -> None:
+    rates = {i.id for i in INDICATORS if i.kind == "case_rate" and i.frequency != "year"}
+    assert rates <= set(CASES)
+    assert set(counted) & set(PLAN.indicators) == set(CASES)
+
+
+@pytest.mark.parametrize("id", CASES)
+def test_the_records_add_up_to_the_figures_they_were_made_for(counted: Counted, id: str) -> None:
+    figures = {str(quarter): figure for quarter, figure in sample_figures(PLAN)[id].items()}
+    found = {row["period"]: row for row in counted[id] if row["region"] == PLAN.region}
+    assert list(found) == QUARTERS
+    for period, figure in figures.items():
+        row = found[period]
+        assert [row[name] for name in ("value", "numerator")] == [
+            figure.get(name, "") for name in ("value", "numerator")
+        ]
+        # A duplicate that is found out after the quarter was due at its end: never more than one here.
+        if "denominator" in figure:
+            assert 0 <= int(row["denominator"]) - int(figure["denominator"]) <= 1
+
+
+@pytest.mark.parametrize("id", CASES)
+def test_the_ledger_has_what_the_records_yield_in_every_quarter(
+    rows: pd.DataFrame, counted: Counted, id: str
+) -> None:
+    names = ["value", "numerator", "denominator"]
+    known = as_known(rows[rows["indicator"] == id]).set_index(["region", "period"])
+    assert len(known) == len(counted[id]) == 9 * len(QUARTERS)
+    for row in counted[id]:
+        ours = known.loc[row["region"], row["period"]]
+        if (id, row["period"]) in NOT_REPORTED and row["region"] == PLAN.region:
+            assert ours["missing"] == "not_reported"
+            continue
+        assert ours["missing"] == row["missing"]
+        given = {name: float(row[name]) for name in names if row[name]}
+        assert {name: ours[name] for name in given} == given
+
+
+def test_the_first_figure_of_a_revised_rate_is_another(district: pd.DataFrame) -> None:
+    arrears = district[
+        (district["indicator"] == "arrears_resolution_rate") & (district["period"] == "2025Q4")
+    ]
+    assert ("arrears_resolution_rate", "2025Q4") in REVISIONS
+    assert arrears["numerator"].iloc[0] < arrears["numerator"].iloc[1]
+    assert arrears["denominator"].nunique() == 1
+
+
+@pytest.mark.parametrize("id", CASES)
+def test_townships_add_up_to_no_more_than_the_district(
+    rows: pd.DataFrame, district: pd.DataFrame, id: str
+) -> None:
+    parts = as_known(rows[(rows["indicator"] == id) & rows["region"].isin(TOWNS)])
+    assert set(parts["region"]) == set(TOWNS)
+    whole = as_known(district[district["indicator"] == id]).set_index("period")
+    for name in ("value",) if id == "hard_to_employ_placements" else ("numerator", "denominator"):
+        sums = parts.groupby("period")[name].sum()
+        assert (sums <= whole[name].reindex(sums.index).fillna(float("inf"))).all()
+
+
+def test_some_township_is_withheld_and_no_small_count_of_one_is_shown(rows: pd.DataFrame) -> None:
+    towns = rows[rows["region"].isin(TOWNS)]
+    assert set(towns["missing"]) == {"", "suppressed"}
+    shown = towns[towns["missing"] == ""]
+    assert (shown[["numerator", "denominator"]].dropna() >= 5).all(axis=None)
+    assert (shown.loc[shown["indicator"] == "hard_to_employ_placements", "value"] >= 5).all()
+    withheld = towns[towns["missing"] == "suppressed"].groupby(["indicator", "period"]).size()
+    assert (withheld >= 2).all()
 
 
 # Scale and season
@@ -192,7 +301,7 @@ def test_nothing_is_based_on_a_suspect_baseline() -> None:
             for id, i in suspect.items()
         }
         other: Plan = PLAN.model_copy(update={"indicators": {**PLAN.indicators, **changed}})
-        assert sample_csv(other) == sample_csv(PLAN)
+        assert sample_csv(other, {}) == sample_csv(PLAN, {})
 
 
 def test_before_the_plan_there_is_no_figure_where_the_baseline_is_suspect_or_not_printed(
