@@ -147,7 +147,7 @@ def test_blank_lines_are_empty_rows(grid: Callable[..., Grid]) -> None:
         pytest.param("甲，乙\r\n".encode("gb18030") + b"\x00" + 30 * b"1,2\r\n", id="NUL in GB18030"),
         pytest.param(b"\x00" * 1000, id="nothing but NUL bytes"),
         pytest.param(b"a,b\r\n1,\x07\r\n", id="a control character"),
-        pytest.param("甲，乙".encode()[:-1], id="UTF-8 that breaks off within a character"),
+        pytest.param(",".join("甲乙").encode()[:-1], id="UTF-8 that breaks off within a character"),
         pytest.param(b"a,\xff\xff\xff", id="no encoding"),
         pytest.param(b"\xef\xbb\xbf\xff\xfe", id="a mark of UTF-8 before other bytes"),
         pytest.param(b"\xff\xfea", id="half a character of UTF-16"),
@@ -480,7 +480,7 @@ def test_cells_of_every_type_are_read_in_both_formats(
     assert [found.cell(1, n).value for n in range(1, 8)] == [
         "文", 12, 1.5, True, dt.datetime(2026, 9, 30), None, -3,
     ]  # fmt: skip
-    assert found.place(12, 6) == "明细！F12"
+    assert found.place(12, 6) == "明细!F12"
     assert isinstance(found.cell(1, 2).value, int)
 
 
