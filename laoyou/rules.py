@@ -97,6 +97,49 @@ class Suppression(Strict):
     below: Annotated[int, Field(ge=0)]
 
 
+class Arrears(Strict):
+    """How the handling of wage-arrears leads is looked at.
+
+    ``cohort_years`` : leads opened in the last so many calendar years, this one among them [year]
+    ``interval_level`` : of the bands of survival and of its median [1]
+    ``horizon_days`` : up to where the restricted mean runs [day]
+    ``age_bands`` : the greatest age of each band of open leads but the last, which has none [day]
+    """
+
+    cohort_years: Annotated[int, Field(ge=1)]
+    interval_level: Share
+    horizon_days: Annotated[int, Field(gt=0)]
+    age_bands: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Arrears:
+        if self.age_bands != sorted(set(self.age_bands)):
+            raise NotAllowedError(f"「{self.age_bands}」次序不对", "由小到大的天数")
+        return self
+
+
+class Funnel(Strict):
+    """``levels``: coverage of the inner and of the outer limits [1]."""
+
+    levels: Annotated[list[Share], Field(min_length=2, max_length=2)]
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Funnel:
+        if self.levels[0] >= self.levels[1]:
+            raise NotAllowedError(f"「{self.levels}」次序不对", "内界在前、外界在后，如 [0.95, 0.998]")
+        return self
+
+
+class Skills(Strict):
+    """How the employed grow in the scenarios of falling and rising employment [1 per year].
+
+    ``falling`` may be ``plan``: as the plan's own rows imply. In the third scenario employment is flat.
+    """
+
+    falling: Annotated[float, Field(gt=-1, lt=0)] | Literal["plan"]
+    rising: Annotated[float, Field(gt=0)]
+
+
 class Run(Strict):
     """Time limits [s] of a cell and of a kernel's start."""
 
@@ -118,6 +161,9 @@ class Rules(Strict):
     intake: Intake
     suppression: Suppression
     cases: dict[str, CaseRate]
+    arrears: Arrears
+    funnel: Funnel
+    skills: Skills
     run: Run
 
     @model_validator(mode="after")
