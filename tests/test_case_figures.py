@@ -247,6 +247,7 @@ def test_a_person_whom_two_platforms_know_is_placed_once_on_the_first_day(order:
     for first, second in (
         (unplaced, placed("a", "2026-03-31")),
         (placed("a", "2026-05-05"), placed("a", "2026-03-31")),
+        (unplaced, case("a", placed="2026-03-31", group="hard_to_employ")),
     ):
         tables = {order[0]: records(first), order[1]: records(second)}
         found = counted(COUNT, [ZHONGDIAN, DISHOURU], tables, "2026Q1", "2026Q2")

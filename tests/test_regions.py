@@ -57,8 +57,17 @@ def test_codes_stay_text(workspace: Workspace) -> None:
 
 def test_a_township_may_be_added_below_the_district(workspace: Workspace) -> None:
     with (workspace.data / "regions.csv").open("a", encoding="utf-8") as file:
-        file.write(line("330305001", "北岙街道", "Beiao", "township", "330305"))
-    assert load_regions(workspace)["330305001"].level_zh == "街道（乡镇）级"
+        file.write(line("330305999", "某街道", "Some Subdistrict", "township", "330305"))
+    assert load_regions(workspace)["330305999"].level_zh == "街道（乡镇）级"
+
+
+def test_the_townships_of_the_district_are_six_subdistricts_a_town_and_a_township() -> None:
+    towns = [region for region in load_regions(Workspace(ROOT)).values() if region.parent == "330305"]
+    assert {region.zh: region.code for region in towns} == {
+        "北岙街道": "330305001", "灵昆街道": "330305002", "东屏街道": "330305003", "元觉街道": "330305004",
+        "霓屿街道": "330305005", "昆鹏街道": "330305006", "大门镇": "330305101", "鹿西乡": "330305202",
+    }  # fmt: skip
+    assert {region.level for region in towns} == {"township"}
 
 
 def test_a_byte_order_mark_is_no_part_of_the_header(workspace: Workspace) -> None:

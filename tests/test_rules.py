@@ -5,7 +5,7 @@ import yaml
 from workspaces import ROOT, copy_workspace
 
 from laoyou.errors import ParametersError, Problem
-from laoyou.rules import Rules, load_rules
+from laoyou.rules import CaseRate, Rules, load_rules
 
 SHIPPED = ROOT / "params" / "rules.yml"
 
@@ -235,7 +235,9 @@ def test_an_absent_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("path", "line"), LEAVES, ids=[".".join(path) for path, _ in LEAVES])
 def test_every_rule_gives_the_reason_for_its_value(path: tuple[str, ...], line: int) -> None:
+    """Say it behind the value or above it; of a rate's cases, behind its base."""
     lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    line -= path[-1] == "leave_out"
     behind = lines[line].partition(" #")[2].strip()
     above = lines[line - 1].strip() if line and lines[line - 1].lstrip().startswith("#") else ""
     assert len(behind or above.lstrip("# ")) >= 8, path
@@ -247,4 +249,75 @@ def test_every_rule_of_the_file_is_one_that_the_program_knows() -> None:
         for section, field in Rules.model_fields.items()
         for entry in getattr(field.annotation, "model_fields", ())
     } | {("expected_shares",)}
-    assert {path for path, _ in LEAVES} == known
+    assert {path for path, _ in LEAVES if path[0] != "cases"} == known
+    assert {path[2] for path, _ in LEAVES if path[0] == "cases"} == set(CaseRate.model_fields)
+
+
+# How cases are counted
+
+RATES = [
+    "key_group_assistance_rate",
+    "arrears_resolution_rate",
+    "mediation_success_rate",
+    "arbitration_closure_rate",
+]
+
+
+def test_there_is_a_definition_for_each_rate_that_is_counted_from_cases() -> None:
+    cases = load_rules(SHIPPED).cases
+    assert list(cases) == RATES
+    assert {id: rule.base for id, rule in cases.items()} == {
+        **dict.fromkeys(RATES, "carried_over_and_new"),
+        "mediation_success_rate": "ended",
+    }
+    assert all("duplicate" in rule.leave_out for rule in cases.values())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path", "found"),
+    [
+        ("    base: ended ", "    base: over ", "cases › mediation_success_rate › base", "over"),
+        (
+            "leave_out: [duplicate, unfounded, transferred]",
+            "leave_out: [duplicate, done]",
+            "cases › arrears_resolution_rate › leave_out",
+            "done",
+        ),
+        (
+            "leave_out: [duplicate, unfounded, transferred]",
+            "leave: [duplicate]\n    leave_out: []",
+            "cases › arrears_resolution_rate › leave",
+            "不认识的键「leave」",
+        ),
+    ],
+)
+def test_a_definition_that_is_none_is_refused_where_it_stands(
+    tmp_path: Path, before: str, after: str, path: str, found: str
+) -> None:
+    problem = refused(tmp_path, before, after)
+    assert path in problem.place
+    assert found in problem.found
+
+
+@pytest.mark.parametrize("base", ["carried_over_and_new", "new", "ended"])
+def test_every_base_may_be_chosen(tmp_path: Path, base: str) -> None:
+    file = tmp_path / "rules.yml"
+    text = SHIPPED.read_text(encoding="utf-8").replace("    base: ended ", f"    base: {base} ")
+    text = text.replace("[duplicate, unfounded, transferred]", "[]")
+    file.write_text(text, encoding="utf-8")
+    rules = load_rules(file)
+    assert rules.cases["mediation_success_rate"].base == base
+    assert rules.cases["arrears_resolution_rate"].leave_out == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "allowed"),
+    [
+        ("  below: 5 ", "  below: -1 ", "不小于 0"),
+        ("max_megabytes: 100 ", "max_megabytes: 0 ", "大于 0"),
+        ("max_unpacked_megabytes: 200 ", "max_unpacked_megabytes: 0 ", "大于 0"),
+        ("max_rows: 200000 ", "max_rows: 0 ", "大于 0"),
+    ],
+)
+def test_a_limit_out_of_its_range_is_refused(tmp_path: Path, before: str, after: str, allowed: str) -> None:
+    assert allowed in refused(tmp_path, before, after).allowed
