@@ -33,10 +33,8 @@ def case_rate(records: pd.DataFrame, definition: CaseRate, quarter: pd.Period) -
     """
     first, last = _span(quarter)
     closed = records["closed"].where(records["closed"] <= last)
-    undated = records["closed"].isna()
-    left_out = records["outcome"].isin(definition.leave_out) & (closed.notna() | undated)
     ended = closed >= first
-    begun = (records["opened"] <= last) & ~left_out
+    begun = (records["opened"] <= last) & ~left_out(records, definition, last)
     new = begun & (records["opened"] >= first)
     carried_over = begun & (records["opened"] < first) & (closed.isna() | ended)
     due = {"carried_over_and_new": new | carried_over, "new": new, "ended": begun & ended}[definition.base]
@@ -45,6 +43,37 @@ def case_rate(records: pd.DataFrame, definition: CaseRate, quarter: pd.Period) -
         {"region": records["region"], "numerator": done.astype(int), "denominator": due.astype(int)}
     )
     return counted[due]
+
+
+def left_out(records: pd.DataFrame, definition: CaseRate, last: pd.Timestamp) -> pd.Series[bool]:
+    """Return which cases count nowhere by a day: those known by then to have an outcome that is left out.
+
+    Parameters
+    ----------
+    records, definition : as for ``case_rate``
+    last : the day; an outcome without one was so from the beginning
+    """
+    known = records["closed"].isna() | (records["closed"] <= last)
+    return records["outcome"].isin(definition.leave_out) & known
+
+
+def case_rate_by(
+    records: pd.DataFrame, definition: CaseRate, quarter: pd.Period, column: str
+) -> pd.DataFrame:
+    """Count the numerator and denominator of a rate since 1 January in each group of cases.
+
+    Parameters
+    ----------
+    records, definition, quarter : as for ``case_rate``
+    column : whose words make the groups; a case without one belongs to none
+
+    Returns
+    -------
+    ``numerator`` and ``denominator`` [cases] by group.
+    """
+    counted = case_rate(records, definition, quarter)
+    group = records.loc[counted.index, column].replace("", pd.NA)
+    return counted[list(COUNTED)].groupby(group).sum()
 
 
 def count_between(

@@ -10,14 +10,10 @@ import pandas as pd
 
 from laoyou import sample_exports as lay
 from laoyou.case_figures import case_rows, givers_of
-from laoyou.exports import find_mapping, read_export
-from laoyou.grids import open_reader
+from laoyou.case_records import sample_states
 from laoyou.incoming import Row
 from laoyou.mappings import Named
-from laoyou.personal import case_hash
 from laoyou.plan import Plan
-from laoyou.record_intake import SAMPLE_KEY
-from laoyou.record_store import as_states
 from laoyou.regions import Region
 from laoyou.rules import Rules
 from laoyou.sample_cases import LEFT_OUT, Case, ended_cases, left_out, placed, running_cases
@@ -199,17 +195,7 @@ def counted_rows(
     quarters : the quarters counted
     day : when the exports were made
     """
-    states: dict[str, pd.DataFrame] = {}
-    for file in sorted(files):
-        named = mappings.get(file.stem)
-        if named is not None and named.mapping.rows == "records" and named.mapping.yields:
-            reader = open_reader(file, file.name, rules.intake)
-            _, sheet = find_mapping(reader, mappings, file.name, file.stem)
-            export = read_export(
-                reader, named, sheet, file.name, regions,
-                day=day, hash_of=lambda sample: lambda case: case_hash(SAMPLE_KEY, case),
-            )  # fmt: skip
-            states[file.stem] = as_states(export.table, day)
+    states = sample_states(files, mappings, regions, rules, day)
     parts = [code for code, region in regions.items() if region.parent == plan.region]
     indicators = dict.fromkeys(y.indicator for name in states for y in mappings[name].mapping.yields)
     return {

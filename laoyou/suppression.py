@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+OTHER = "other"
+
 
 def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
     """Return which parts of a total must be withheld.
@@ -36,6 +38,25 @@ def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
             break
         hidden[part] = True
     return hidden
+
+
+def merged(counts: pd.DataFrame, below: int) -> dict[str, str]:
+    """Return under which word each group is shown: its own, or ``other`` together with other small ones.
+
+    Parameters
+    ----------
+    counts : one row a group, by its word; each column a count that must not be shown where it is small [count]
+    below : as for ``suppressed``
+
+    Notes
+    -----
+    The groups that ``suppressed`` withholds are merged; so is a group that calls itself ``other``, as two of the
+    name could not be told apart.
+    """
+    hidden = pd.Series(suppressed(counts, below), index=counts.index)
+    if hidden.any() and OTHER in hidden.index:
+        hidden[OTHER] = True
+    return {str(group): OTHER if small else str(group) for group, small in hidden.items()}
 
 
 def withhold(table: pd.DataFrame, columns: Sequence[str], below: int, whole: str) -> pd.DataFrame:
