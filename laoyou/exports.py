@@ -283,6 +283,8 @@ def _read_rows(
     found = _Reading()
     names = {same_word(region.zh): code for code, region in regions.items()}
     names |= {code: code for code in regions} | {same_word(k): v for k, v in mapping.regions.items()}
+    known = {n: {same_word(k): v for k, v in words.items()} for n, words in mapping.words.items()}
+    known |= {n: names for n, column in mapping.columns.items() if column.holds == "region"}
     totals = {same_word(word) for word in mapping.totals}
     labels = [
         name
@@ -293,7 +295,7 @@ def _read_rows(
         cells = {name: grid.cell(row, column) for name, column in columns.items()}
         if all(not same_word(cell.value) and not cell.trouble for cell in cells.values()):
             continue
-        if totals & {same_word(cells[name].value) for name in labels}:
+        if not totals.isdisjoint(same_word(cells[name].value) for name in labels):
             found.totals += 1
             continue
         if row in grid.hidden_rows:
@@ -303,7 +305,7 @@ def _read_rows(
         values |= {place_of(name): grid.place(row, column) for name, column in columns.items()}
         for name, column in mapping.columns.items():
             try:
-                values[name] = _value(cells[name], name, column, mapping, names, hash_case)
+                values[name] = _value(cells[name], name, column, mapping, known, hash_case)
             except NotAllowedError as cause:
                 found.wrong.setdefault((name, cause.found, cause.allowed), []).append(row)
         found.rows.append(values)
@@ -312,9 +314,11 @@ def _read_rows(
 
 
 def _value(
-    cell: Cell, name: str, column: Column, mapping: Mapping, regions: Map[str, str], hash_case: Hash
+    cell: Cell, name: str, column: Column, mapping: Mapping, known: Map[str, Map[str, str]], hash_case: Hash
 ) -> Any:
     """Return what a cell means, a kind of missing as text in place of a number, None for an empty cell.
+
+    Of a column of words or regions, ``known`` gives theirs → ours.
 
     Raises
     ------
@@ -353,11 +357,10 @@ def _value(
             return parse_span(text)
         except NotAllowedError as cause:
             raise NotAllowedError(f"{quoted(text)}，不是到季末为止的期间", cause.allowed) from None
-    known = regions if column.holds == "region" else {same_word(k): v for k, v in mapping.words[name].items()}
-    if word not in known:
+    if word not in known[name]:
         where = "地区表和映射的 regions" if column.holds == "region" else f"映射的 words › {name}"
-        raise NotAllowedError(f"{quoted(word)}，不是{where}里的词", one_of(known))
-    return known[word]
+        raise NotAllowedError(f"{quoted(word)}，不是{where}里的词", one_of(known[name]))
+    return known[name][word]
 
 
 def _refuse_rounded(cell: Cell, word: str) -> None:
