@@ -12,15 +12,15 @@ from typing import Any
 import pandas as pd
 
 from laoyou.cells import Cell, missing_kind, read_date, read_number, refuse_trouble, same_word
-from laoyou.errors import IntakeError, NotAllowedError, Problem, did_you_mean, one_of
+from laoyou.errors import IntakeError, NotAllowedError, Problem, one_of
 from laoyou.grids import Grid, Reader, Sheet
+from laoyou.headings import all_headings, head_of
 from laoyou.mappings import DATED, Column, Mapping, Named
 from laoyou.periods import parse_span
 from laoyou.personal import quoted
 from laoyou.regions import Region
 
 SAMPLE_MARK = "演示数据"
-LOOKED_AT = 30  # rows searched for a heading that does not stand where the mapping says
 MOST_PROBLEMS = 200
 MOST_SPANS = 40
 MOST_EXACT = 15  # digits of a number that a spreadsheet keeps
@@ -63,133 +63,6 @@ class _Reading:
     totals: int = 0
 
 
-def find_mapping(
-    reader: Reader, mappings: Map[str, Named], shown: str, wanted: str | None = None
-) -> tuple[Named, Sheet]:
-    """Return the mapping that a file answers to, and the sheet it describes.
-
-    Parameters
-    ----------
-    reader : the file
-    mappings : every mapping there is, by name
-    shown : the file's name in messages
-    wanted : the name of the mapping, where the user gave one
-
-    Raises
-    ------
-    IntakeError
-        If none fits, or more than one does.
-    """
-    if wanted is not None:
-        if wanted not in mappings:
-            problem = Problem(
-                "--mapping", f"「{wanted}」不存在", one_of(mappings), did_you_mean(wanted, mappings)
-            )
-            raise IntakeError("data/mappings/", problem)
-        named = mappings[wanted]
-        return named, _sheet(reader, named, shown)
-    fits, near = [], []
-    heads: dict[tuple[str, int], Grid] = {}
-    for named in mappings.values():
-        for sheet in _candidates(reader, named.mapping):
-            place = (sheet.name, named.mapping.header[-1])
-            if place not in heads:
-                heads[place] = _head(reader, sheet, named.mapping)
-            absent = [c.header for c in _absent(heads[place], named.mapping)]
-            if not absent:
-                fits.append((named, sheet))
-            elif len(absent) < len(named.mapping.columns):
-                near.append((len(absent) / len(named.mapping.columns), named.name, absent))
-    if len(fits) == 1:
-        return fits[0]
-    if len({named.name for named, _ in fits}) == 1:
-        raise _several_sheets([sheet for _, sheet in fits], fits[0][0], shown)
-    if fits:
-        names = one_of(sorted({named.name for named, _ in fits}))
-        problem = Problem("表头", f"合乎几份映射：{names}", "只合乎一份", "用 --mapping 名称 指明")
-        raise IntakeError(shown, problem)
-    found = "不是填报表，表头也不合乎任何一份映射"
-    if near:
-        _, name, absent = min(near)
-        found += f"；最接近 {name}，缺少「{'」「'.join(absent)}」"
-    remedy = "核对 data/mappings/ 里的 sheet、header、columns，或用 --mapping 名称 指明"
-    raise IntakeError(shown, Problem("表头", found, one_of(mappings), remedy))
-
-
-def _candidates(reader: Reader, mapping: Mapping) -> list[Sheet]:
-    """Return the sheets that a mapping may mean: the one it names, or every visible one."""
-    named = [s for s in reader.sheets if mapping.sheet and same_word(s.name) == same_word(mapping.sheet)]
-    return named or [s for s in reader.sheets if not s.hidden and (not mapping.sheet or not s.name)]
-
-
-def _sheet(reader: Reader, named: Named, shown: str) -> Sheet:
-    """Return the sheet that a chosen mapping describes."""
-    candidates = _candidates(reader, named.mapping)
-    fits = [s for s in candidates if not _absent(_head(reader, s, named.mapping), named.mapping)]
-    if len(fits) == 1:
-        return fits[0]
-    if fits:
-        raise _several_sheets(fits, named, shown)
-    if not candidates:
-        found = f"没有名为「{named.mapping.sheet}」的工作表" if named.mapping.sheet else "没有可见的工作表"
-        raise IntakeError(shown, Problem("工作表", found, remedy=f"核对 {named.shown} 的 sheet"))
-    head = reader.grid(candidates[0], last_row=LOOKED_AT)
-    absent = _absent(head, named.mapping)
-    problems = []
-    for column in absent:
-        elsewhere = _row_of(head, column.header)
-        remedy = (
-            f"表头好像在第 {elsewhere} 行：改 {named.shown} 的 header"
-            if elsewhere
-            else f"核对 {named.shown} 的 columns"
-        )
-        problems.append(
-            Problem(head.place(named.mapping.header[-1], 1), f"没有「{column.header}」这一列", remedy=remedy)
-        )
-    raise IntakeError(shown, problems)
-
-
-def _several_sheets(sheets: Sequence[Sheet], named: Named, shown: str) -> IntakeError:
-    """Return the refusal of a file of which only one sheet would be read."""
-    found = f"{len(sheets)} 张表都合乎 {named.name}：{one_of(sheet.name for sheet in sheets)}"
-    remedy = f"合成一张表，删去多余的，或在 {named.shown} 里写 sheet"
-    return IntakeError(shown, Problem("工作表", found, "只有一张", remedy))
-
-
-def _head(reader: Reader, sheet: Sheet, mapping: Mapping) -> Grid:
-    return reader.grid(sheet, last_row=mapping.header[-1])
-
-
-def _headings(head: Grid, mapping: Mapping) -> dict[str, int]:
-    """Return the columns by their heading; the parts of a heading in two rows are joined by a slash."""
-    return {heading: columns[0] for heading, columns in _all_headings(head, mapping).items()}
-
-
-def _all_headings(head: Grid, mapping: Mapping) -> dict[str, list[int]]:
-    """Return every column of each heading; of a heading merged over several columns, the first."""
-    found: dict[str, list[int]] = {}
-    above = ""
-    for column in range(1, head.columns + 1):
-        parts = [same_word(head.cell(row, column).value) for row in mapping.header]
-        if len(parts) == 2:
-            above = parts[0] = parts[0] or above
-        heading = "/".join(dict.fromkeys(part for part in parts if part))
-        if any((row, column) in head.cells for row in mapping.header):
-            found.setdefault(heading, []).append(column)
-    return found
-
-
-def _absent(head: Grid, mapping: Mapping) -> list[Column]:
-    headings = _headings(head, mapping)
-    return [column for column in mapping.columns.values() if same_word(column.header) not in headings]
-
-
-def _row_of(head: Grid, header: str) -> int:
-    """Return in which of the first rows a heading stands; 0 if in none."""
-    wanted = same_word(header).rpartition("/")[2]
-    return next((row for (row, _), cell in sorted(head.cells.items()) if same_word(cell.value) == wanted), 0)
-
-
 def read_export(
     reader: Reader,
     named: Named,
@@ -220,9 +93,9 @@ def read_export(
     if sheet.hidden:
         problem = Problem(f"工作表「{sheet.name}」", "是隐藏的", "可见的工作表", "取消隐藏、核对内容后再交")
         raise IntakeError(shown, problem)
-    head = _head(reader, sheet, mapping)
+    head = head_of(reader, sheet, mapping)
     sample = any(SAMPLE_MARK in head.text(*place) for place in head.cells if place[0] < mapping.header[0])
-    headings = _all_headings(head, mapping)
+    headings = all_headings(head, mapping)
     twice = [
         Problem(
             head.place(mapping.header[-1], headings[same_word(column.header)][1]),

@@ -12,10 +12,11 @@ import pandas as pd
 
 from laoyou.append import appended, only_writer, write_together
 from laoyou.errors import IntakeError, LaoyouError, Problem
-from laoyou.exports import Export, find_mapping, read_export
+from laoyou.exports import Export, read_export
 from laoyou.filled_forms import is_form, read_form
 from laoyou.form_rows import MARKS
 from laoyou.grids import Grid, Reader, open_reader
+from laoyou.headings import find_mapping
 from laoyou.incoming import INCOMING, figure_rows
 from laoyou.ledger_file import column_order, guarded
 from laoyou.mappings import load_mappings
@@ -140,7 +141,14 @@ def _read_file(
 ) -> None:
     shown = file.as_posix()
     reader = open_reader(file, shown, ground.rules.intake)
-    if any(sheet.name == MARKS for sheet in reader.sheets) or is_form(_heads(reader)):
+    found = None
+    if not any(sheet.name == MARKS for sheet in reader.sheets):
+        try:
+            found = find_mapping(reader, ground.mappings, shown, mapping)
+        except IntakeError:
+            if mapping is not None or not is_form(_heads(reader)):
+                raise
+    if found is None:
         grids = [reader.grid(sheet) for sheet in reader.sheets]
         form = read_form(grids, shown, ground.plan, ground.regions, ground.rules)
         batch.rows += [{str(k): str(v) for k, v in row.items()} for row in form.rows.to_dict("records")]
@@ -149,7 +157,7 @@ def _read_file(
                 f"{shown}：{len(form.blank)} 行没有填，没有录入（{'、'.join(form.blank)}）。"
             )
         return
-    named, sheet = find_mapping(reader, ground.mappings, shown, mapping)
+    named, sheet = found
     export = read_export(
         reader,
         named,

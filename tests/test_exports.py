@@ -14,7 +14,8 @@ from shapes import CANARIES, SHEET, old_workbook, protected, repacked, text_file
 from workspaces import ROOT, shipped_plan, shipped_rules, tree
 
 from laoyou.errors import IntakeError, Problem
-from laoyou.exports import Export, find_mapping, place_of, read_export
+from laoyou.exports import Export, place_of, read_export
+from laoyou.headings import find_mapping
 from laoyou.grids import open_reader
 from laoyou.incoming import INCOMING, figure_rows
 from laoyou.intake import intake

@@ -11,7 +11,8 @@ import pytest
 from workspaces import ROOT, copy_workspace, shipped_plan, shipped_rules, tree
 
 from laoyou.cli import main
-from laoyou.exports import SAMPLE_MARK, find_mapping
+from laoyou.exports import SAMPLE_MARK
+from laoyou.headings import find_mapping
 from laoyou.grids import open_reader
 from laoyou.intake import Taken, intake
 from laoyou.mappings import load_mappings
