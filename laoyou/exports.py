@@ -91,7 +91,7 @@ def read_export(
     """
     mapping = named.mapping
     if sheet.hidden:
-        problem = Problem(f"工作表「{sheet.name}」", "是隐藏的", "可见的工作表", "取消隐藏、核对内容后再交")
+        problem = Problem(f"工作表「{sheet.shown}」", "是隐藏的", "可见的工作表", "取消隐藏、核对内容后再交")
         raise IntakeError(shown, problem)
     head = head_of(reader, sheet, mapping)
     sample = any(SAMPLE_MARK in head.text(*place) for place in head.cells if place[0] < mapping.header[0])
@@ -119,7 +119,8 @@ def read_export(
     if found.hidden:
         rows = one_of(str(row) for row in found.hidden)
         problems.insert(
-            0, Problem(f"{sheet.name} 第 {rows} 行", "是隐藏的行", "看得见的行", "取消隐藏或筛选，确认后再交")
+            0,
+            Problem(f"{sheet.shown} 第 {rows} 行", "是隐藏的行", "看得见的行", "取消隐藏或筛选，确认后再交"),
         )
     table = pd.DataFrame(found.rows, columns=[*columns, "place", *map(place_of, columns)])
     if mapping.rows == "records":

@@ -97,14 +97,14 @@ def find_sheet(grids: Sequence[Grid], shown: str) -> tuple[Grid, Head]:
         absent = [name for name in INPUTS if name not in head.columns]
         if not absent and not grid.hidden:
             return grid, head
-        place = f"工作表「{grid.name}」"
+        place = f"工作表「{grid.sheet.shown}」"
         if grid.hidden:
             problem = Problem(place, "填报的工作表隐藏着", remedy="取消隐藏，核对后再交")
         else:
             found = "表头少了" + "、".join(f"「{name}」" for name in absent)
             problem = Problem(f"{place}第 {head.row} 行", found, "、".join(INPUTS), REMAKE)
     elif heads:
-        names = "、".join(f"「{grid.name}」" for grid, _ in heads)
+        names = "、".join(f"「{grid.sheet.shown}」" for grid, _ in heads)
         problem = Problem(
             "文件", f"有 {len(heads)} 张填报的工作表：{names}", "一张", "留下要报的一张，删去其余的"
         )
@@ -122,8 +122,12 @@ def other_sheets(grids: Sequence[Grid], form: Grid) -> Iterator[Problem]:
             continue
         if any(cell.trouble or plain_text(cell.value) for cell in grid.cells.values()):
             kind = "隐藏的工作表" if grid.hidden else "工作表"
-            remedy = f"要报的数填进「{form.name}」，删去这一张" + ("（先取消隐藏）" if grid.hidden else "")
-            yield Problem(f"{kind}「{grid.name}」", "不是表格里原有的，里面有内容，不会被读取", remedy=remedy)
+            remedy = f"要报的数填进「{form.sheet.shown}」，删去这一张" + (
+                "（先取消隐藏）" if grid.hidden else ""
+            )
+            yield Problem(
+                f"{kind}「{grid.sheet.shown}」", "不是表格里原有的，里面有内容，不会被读取", remedy=remedy
+            )
 
 
 def row_keys(sheet: Sheet, head: Head, problems: list[Problem]) -> dict[int, str]:
@@ -174,6 +178,6 @@ def row_places(
         if key and key not in keys.values():
             name = expected[key].name if key in expected else key
             problems.append(
-                Problem(f"工作表「{sheet.grid.name}」", f"少了「{name}」一行", "表格原有的行", REMAKE)
+                Problem(f"工作表「{sheet.grid.sheet.shown}」", f"少了「{name}」一行", "表格原有的行", REMAKE)
             )
     return places

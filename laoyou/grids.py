@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from laoyou.cells import Cell, plain_text
 from laoyou.errors import IntakeError, Problem
+from laoyou.personal import personal_numbers
 from laoyou.rules import Intake
 
 EMPTY = Cell()
@@ -61,6 +62,11 @@ class Sheet:
 
     name: str
     hidden: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The name as messages say it: not if an identity or telephone number stands in it."""
+        return "（表名里有号码，不照录）" if personal_numbers(self.name) else self.name
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,7 @@ class Grid:
         """Return where a cell stands, as a reader would look for it: 「明细！F12」 or 「第 12 行第 6 列」."""
         if not self.name:
             return f"第 {row} 行第 {column} 列"
-        return f"{self.name}!{get_column_letter(column)}{row}"
+        return f"{self.sheet.shown}!{get_column_letter(column)}{row}"
 
 
 class Reader(Protocol):
@@ -217,7 +223,7 @@ def too_many_rows(shown: str, sheet: Sheet, limits: Intake) -> IntakeError:
     return IntakeError(
         shown,
         Problem(
-            f"工作表「{sheet.name}」" if sheet.name else "文件",
+            f"工作表「{sheet.shown}」" if sheet.name else "文件",
             f"超过 {limits.max_rows} 行",
             f"不超过 {limits.max_rows} 行（params/rules.yml 的 intake）",
             "删去数据以下的空行（Ctrl+End 可看到表尾），或分几次录入",
