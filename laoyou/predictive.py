@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 _AT_LEAST = (Operator.GE, Operator.GT)
 _HALVINGS = 200  # more than separate two neighbouring floating-point numbers
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
+_PANELS, _NODES_EACH = 50, 16  # of the quadrature of a score
 _MOST_TERMS = 20_000  # of the sum over counts; a wider distribution is summed in equal strides
 
 
@@ -118,13 +118,14 @@ def mixture_crps(mixture: Mixture, value: ArrayLike) -> Floats:
     Notes
     -----
     ``CRPS = ∫ (F(x) − 1{x ≥ y})² dx`` (Gneiting and Raftery 2007, J. Am. Stat. Assoc. 102, 359–378), each side of
-    ``y`` by Gauss–Legendre after ``x = y ± c·(u ÷ (1 − u))²``, c being the greatest scale or distance from ``y``.
+    ``y`` by Gauss–Legendre in equal panels of u after ``x = y ± c·(u ÷ (1 − u))²``, c being the greatest scale and distance.
     """
     y = np.asarray(value, float)
     reach = np.abs(mixture.location - y[..., None]).max(axis=-1) + mixture.scale.max(axis=-1)
-    share = (_NODES + 1) / 2
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES_EACH)
+    share = ((np.arange(_PANELS)[:, None] + (nodes + 1) / 2) / _PANELS).ravel()
     stretched = (share / (1 - share)) ** 2
-    slope = 2 * share / (1 - share) ** 3 * _WEIGHTS / 2
+    slope = 2 * share / (1 - share) ** 3 * np.tile(weights, _PANELS) / (2 * _PANELS)
     wide = Mixture(*(part[..., None, :] for part in vars(mixture).values()))
     below = mixture_cdf(wide, y[..., None] - reach[..., None] * stretched) ** 2
     above = (1 - mixture_cdf(wide, y[..., None] + reach[..., None] * stretched)) ** 2
