@@ -211,15 +211,17 @@ def test_check_passes_on_this_checkout(
     assert [name for name in files if f"params/{name} " not in shown] == []
 
 
-def test_sample_makes_the_committed_file_again_to_the_byte(
+def test_sample_makes_the_committed_files_again_to_the_byte(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = workspace.data / "sample" / "observations.csv"
-    shutil.rmtree(file.parent)
+    sample = workspace.data / "sample"
+    shutil.rmtree(sample)
     assert status_of(["sample"]) == OK
-    assert file.read_bytes() == (ROOT / "data" / "sample" / "observations.csv").read_bytes()
-    rows = len(file.read_text(encoding="utf-8").splitlines()) - 1
-    assert capsys.readouterr().out == f"{rows} 行演示数据：data/sample/observations.csv\n"
+    assert tree(sample) == tree(ROOT / "data" / "sample")
+    told = capsys.readouterr().out.splitlines()
+    size = (sample / "observations.csv").stat().st_size
+    assert told[-1] == f"data/sample/observations.csv {size:,} 字节"
+    assert len(told) == 1 + len(list((sample / "exports").iterdir()))
 
 
 def run_that(

@@ -204,6 +204,7 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_applicable"}}, "stock", ("100",), {}, "本季没有数（不适用）"),
     ("no_figure", "2026Q3", {"2026Q3": {"missing": "suppressed"}}, "stock", ("100",), {},
      "本季没有数（为保护隐私不公布）"),
+    ("no_figure", "2026Q3", {"2026Q3": {"missing": "below_unit"}}, "stock", ("100",), {}, "本季没有数（不足最小单位）"),
 ]  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def test_changes_are_the_lights_that_moved_and_the_figures_that_were_corrected(v
         ["重点群体帮扶率", "■·严重滞后", "▲·欠进度", "98.6% → 99.1%"],  # 217 / 220, 327 / 330
         ["培训劳动关系协调员人次数", "◆·关注", "●·达进度", "47 人次 → 86 人次"],
         ["为企业提供劳动用工体检家次数", "◆·关注", "○·无数据", "14 家次 → 没有数"],
-        ["欠薪线索动态化解率", "■·严重滞后", "▲·欠进度", "91.5% → 93.7%"],
+        ["欠薪线索动态化解率", "■·严重滞后", "▲·欠进度", "90.8% → 93.7%"],  # 129 / 142, 193 / 206
         ["城镇新增就业人数·2026年一季度", "修订", "修订", "初报 374 人 → 360 人"],  # corrected on 15 July
     ]
 
@@ -298,4 +298,11 @@ def test_a_definition_gives_numerator_denominator_and_what_is_doubtful(view):
 
 def test_each_rule_printed_is_a_list_item(view):
     soup = BeautifulSoup(tables.rules_in_force(view), "html.parser")
-    assert len(soup.find_all("li")) == 7
+    assert len(soup.find_all("li")) == 12  # seven of verdicts, four of rates of cases, one of small counts
+
+
+def test_the_rules_say_how_the_cases_of_each_rate_are_counted(view):
+    said = [li.get_text() for li in BeautifulSoup(tables.rules_in_force(view), "html.parser").find_all("li")]
+    assert "欠薪线索动态化解率由个案算出时，分母是上年结转加本年新增的，剔除重复、不属实、移送的。" in said
+    assert "劳动人事争议调解成功率由个案算出时，分母是本年办结的，剔除重复、移送的。" in said
+    assert [text for text in said if text.startswith("街道（乡镇）的分子或分母小于 5 不记数")]
