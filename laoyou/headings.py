@@ -94,7 +94,7 @@ def _sheet(reader: Reader, named: Named, shown: str) -> Sheet:
 
 def _several_sheets(sheets: Sequence[Sheet], named: Named, shown: str) -> IntakeError:
     """Return the refusal of a file of which only one sheet would be read."""
-    found = f"{len(sheets)} 张表都合乎 {named.name}：{one_of(sheet.name for sheet in sheets)}"
+    found = f"{len(sheets)} 张表都合乎 {named.name}：{one_of(sheet.shown for sheet in sheets)}"
     remedy = f"合成一张表，删去多余的，或在 {named.shown} 里写 sheet"
     return IntakeError(shown, Problem("工作表", found, "只有一张", remedy))
 
