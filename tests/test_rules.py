@@ -185,7 +185,7 @@ def test_a_value_of_the_wrong_type_is_refused_where_it_stands(
     tmp_path: Path, before: str, after: str, path: str, allowed: str
 ) -> None:
     problem = refused(tmp_path, before, after)
-    assert problem.place == f"第 {line_of(before.split(':')[0] + ':')} 行 {path}"
+    assert problem.place == f"第 {line_of(before)} 行 {path}"
     assert "类型不对" in problem.found
     assert allowed in problem.allowed
 
