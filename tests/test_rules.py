@@ -220,6 +220,46 @@ def test_every_problem_of_the_rules_is_listed_at_once(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 2
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "section", "allowed"),
+    [
+        ("[30, 60, 90, 180]", "[30, 90, 60, 180]", "arrears", "由小到大的天数"),
+        ("[30, 60, 90, 180]", "[30, 30, 90, 180]", "arrears", "由小到大的天数"),
+        ("[0.95, 0.998]", "[0.998, 0.95]", "funnel", "内界在前"),
+        ("[0.95, 0.998]", "[0.95, 0.95]", "funnel", "内界在前"),
+    ],
+)
+def test_bounds_that_do_not_ascend_are_refused(
+    tmp_path: Path, before: str, after: str, section: str, allowed: str
+) -> None:
+    problem = refused(tmp_path, before, after)
+    assert problem.place == f"第 {line_of(section + ':')} 行 {section}"
+    assert "次序不对" in problem.found
+    assert allowed in problem.allowed
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("falling: plan", "falling: 0"),
+        ("falling: plan", "falling: 0.01"),
+        ("falling: plan", "falling: plans"),
+        ("rising: 0.01", "rising: 0"),
+        ("cohort_years: 2", "cohort_years: 0"),
+        ("[0.95, 0.998]", "[0.95]"),
+        ("[0.95, 0.998]", "[0.95, 1.0]"),
+        ("[30, 60, 90, 180]", "[]"),
+    ],
+)
+def test_a_rule_of_the_analyses_out_of_its_range_is_refused(tmp_path: Path, before: str, after: str) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    file = tmp_path / "rules.yml"
+    file.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(ParametersError):
+        load_rules(file)
+
+
 @pytest.mark.parametrize("content", ["", "# 只有注释\n", "- 0.05\n", "about"])
 def test_a_file_that_holds_no_rules_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "rules.yml"

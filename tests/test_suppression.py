@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laoyou.suppression import suppressed, withhold
+from laoyou.suppression import merged, suppressed, withhold
 
 WHOLE = "330305"
 
@@ -231,3 +231,25 @@ def test_the_order_of_the_parts_does_not_matter_where_no_two_are_alike(seed: int
     order = np.random.default_rng(seed).permutation(len(counts))
     plain = suppressed(pd.DataFrame(counts), BELOW)
     assert suppressed(pd.DataFrame(counts[order]), BELOW).tolist() == plain[order].tolist()
+
+
+# Groups shown together
+
+
+@pytest.mark.parametrize(
+    ("sizes", "together"),
+    [
+        ({"a": 5, "b": 9}, set()),
+        ({"a": 4, "b": 9, "c": 20}, {"a", "b"}),  # with the next smallest, so that no total gives it back
+        ({"a": 2, "b": 3, "c": 20}, {"a", "b"}),
+        ({"a": 2, "other": 3, "c": 20}, {"a", "other"}),
+        ({"a": 2, "b": 3, "other": 20}, {"a", "b", "other"}),  # two of that name could not be told apart
+        ({"a": 5, "b": 6, "other": 7}, {"other"}),
+        ({"a": 3}, {"a"}),
+        ({}, set()),
+    ],
+)
+def test_small_groups_go_by_one_name(sizes: dict[str, int], together: set[str]) -> None:
+    counts = pd.DataFrame({"cases": pd.Series(sizes, dtype=int)})
+    expected = {group: "other" if group in together else group for group in sizes}
+    assert merged(counts, 5) == expected
