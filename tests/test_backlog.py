@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laoyou.backlog import FLOWS, ageing, flows, is_open, quarter_change, sums, year_change
@@ -77,6 +77,7 @@ days = st.dates(pd.Timestamp("2025-01-01").date(), pd.Timestamp("2026-12-31").da
 endings = st.sampled_from(["done", "duplicate", "unfounded", "transferred"])
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(days, st.none() | st.integers(0, 400), endings), max_size=30))
 def test_what_comes_in_goes_out_or_stays(cases: list) -> None:
     records = table(
