@@ -20,6 +20,7 @@ from laoyou.periods import parse_quarter
 from laoyou.plan import Plan
 from laoyou.reasons import reason_codes
 from laoyou.rules import Rules, load_rules
+from laoyou.seasonal import with_own_profiles
 from laoyou.targets import FULL_COVERAGE
 
 CARRIED = (
@@ -62,7 +63,9 @@ def assess(
       year so far for a survey rate, else the same) [both the row's unit]; ``quarters_known`` [count];
       ``value_quarter`` : the quarter the figure was reported for
     - ``status, missing, reported_on, measured_at, source, note, numerator, denominator, revision`` : of the figure
-    - ``target_text, operator, target, previous_target, baseline`` [the row's unit], ``expected_share`` [1]
+    - ``target_text, operator, target, previous_target, baseline`` [the row's unit]
+    - ``expected_share`` of the year [1]; ``profile`` : whose, ``plan``, ``own`` or ``even``; ``profile_weight`` [1] and
+      ``profile_years`` [count] : how far it is the row's own, and from how many years
     - ``compliance, attainment [1], margin [the row's unit], progress [1]``, each with a ``…_reason``
     - ``increment, increment_target`` : a cumulative count's own year [the row's unit]
     - ``expected`` : the count or level due by now [the row's unit]
@@ -83,7 +86,7 @@ def assess(
     chosen = list(dict.fromkeys(asked))
     rules = rules or load_rules()
     panel = build_panel(plan, observations, now, chosen)
-    goals = read_goals(plan, now, rules)
+    goals = with_own_profiles(read_goals(plan, now, rules), panel, rules.outlook)
     figures = read_figures(panel, plan, observations)
     columns = {
         "region": np.repeat(np.array(chosen, object), len(panel.indicators)),
@@ -144,6 +147,10 @@ def _verdicts(
         "margin": at.margin(x, target, direction),
         "progress": np.where(mid_year_count, np.nan, at.progress(x, goals.baseline, target, direction)),
         "expected": expected,
+        "expected_share": goals.share,
+        "profile": goals.profile,
+        "profile_weight": goals.profile_weight,
+        "profile_years": goals.profile_years,
         "gap": gap,
         "light": _light(x, met, gap, low, high, goals, rules),
         "interval_low": low,

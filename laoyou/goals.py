@@ -18,7 +18,9 @@ from laoyou.targets import Operator, Target
 class Goals:
     """The year's targets as arrays over the indicators; NaN where a cell holds no usable number.
 
-    ``counted_since`` is the year in which a cumulative count began at 0.
+    ``counted_since`` is the year in which a cumulative count began at 0. ``shares`` (indicator × 4) are due by each quarter's
+    end after the plan or the rules; ``share`` is due now and, once ``seasonal`` has added the rows' own years, differs by
+    region, as do ``profile_weight``, the weight of those years [1], and ``profile_years``, their number.
     """
 
     closed: bool
@@ -31,6 +33,9 @@ class Goals:
     unit_differs: Flags
     direction: Floats
     share: Floats
+    shares: Floats
+    profile_weight: Floats
+    profile_years: Floats
     kind: Words
     yearly: Flags
     own_profile: Flags
@@ -68,6 +73,11 @@ class Goals:
             "rate",
         )
 
+    @property
+    def profile(self) -> Words:
+        """Whose profile the share due now is from: ``plan``, ``own`` or ``even``."""
+        return first_case([(self.own_profile, "plan"), (self.profile_weight > 0, "own")], "even")
+
     def columns(self) -> dict[str, Words | Floats]:
         """Return the columns of the assessment that repeat the targets."""
         return {
@@ -76,7 +86,6 @@ class Goals:
             "target": self.target,
             "previous_target": self.previous_target,
             "baseline": self.baseline,
-            "expected_share": self.share,
             "rule": self.rule,
         }
 
@@ -97,7 +106,7 @@ def read_goals(plan: Plan, now: pd.Period, rules: Rules) -> Goals:
         another_unit = cell.full_coverage and indicator.unit != "%"
         return np.nan if cell.suspect or another_unit or cell.value is None else cell.value
 
-    profiles = [i.profile.shares if i.profile else rules.expected_shares for i in rows]
+    shares = np.array([i.profile.shares if i.profile else rules.expected_shares for i in rows], float)
     return Goals(
         closed=now.quarter == 4,
         text=np.array([c.text for c in cells], object),
@@ -108,7 +117,10 @@ def read_goals(plan: Plan, now: pd.Period, rules: Rules) -> Goals:
         baseline_suspect=np.array([i.baseline.suspect for i in rows]),
         unit_differs=np.array([not i.same_unit(now.year) for i in rows]),
         direction=np.array([float(i.direction) for i in rows]),
-        share=np.array([p[now.quarter - 1] for p in profiles]),
+        share=shares[:, now.quarter - 1],
+        shares=shares,
+        profile_weight=np.zeros(len(rows)),
+        profile_years=np.zeros(len(rows)),
         kind=np.array([i.kind for i in rows], object),
         own_profile=np.array([i.profile is not None for i in rows]),
         yearly=np.array([i.frequency == "year" for i in rows]),

@@ -63,8 +63,8 @@ def draw_staircase(axes: Axes, view: View, indicator: Indicator) -> None:
 
 def draw_expected(axes: Axes, view: View, indicator: Indicator) -> None:
     """Draw what was due by each quarter, and for a small count how far chance alone moves it."""
-    shares = indicator.profile.shares if indicator.profile else view.rules.expected_shares
     for year in view.plan.years:
+        shares = view.shares(indicator.id, year)
         target = indicator.numeric_target(year)
         x = [year - 0.25 + 0.25 * n for n in range(5)]
         if indicator.kind == "annual_count" and not math.isnan(target):

@@ -87,7 +87,7 @@ def mixture_quantile(mixture: Mixture, probability: ArrayLike) -> Floats:
         middle = low + (high - low) / 2
         below = mixture_cdf(mixture, middle) < share
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-        if np.all((middle == low) & (low == high) | (np.nextafter(low, high) >= high)):
+        if np.all(np.nextafter(low, high) >= high):
             break
     return np.asarray(high, float)
 

@@ -68,19 +68,31 @@ def attained(row: Row) -> str:
 def pace(view: View, row: Row) -> str:
     """Return how a count stands to its share of the year; a ceiling is used up, not completed."""
     if row.gap == 0:
-        return "与时间进度持平"
+        return f"与{_schedule_name(row)}持平"
     ahead, behind = ("快", "慢") if indicator_of(view, row).direction > 0 else ("低", "高")
-    return f"{ahead if row.gap > 0 else behind}于时间进度 {difference(row.gap, '%', 1)}"
+    return f"{ahead if row.gap > 0 else behind}于{_schedule_name(row)} {difference(row.gap, '%', 1)}"
+
+
+def _schedule_name(row: Row) -> str:
+    return "往年进度" if row.profile == "own" else "时间进度"
+
+
+def whose_profile(view: View, row: Row) -> str:
+    """Return whose shares of the year a row is held against; empty where they are even."""
+    if row.profile == "own":
+        return f"前 {row.profile_years:.0f} 年各季占比"
+    profile = indicator_of(view, row).profile
+    return profile.source if profile else ""
 
 
 def _schedule(view: View, row: Row) -> str:
     span = since_january_label(view.quarter)
     ceiling = indicator_of(view, row).direction < 0
-    profile = view.plan.indicators[row.indicator].profile
-    share = attained(row)
-    due = percent(row.expected_share, 0) + (f"，按{profile.source}" if profile else "")
+    share, whose = attained(row), whose_profile(view, row)
+    due = percent(row.expected_share, int(row.profile == "own")) + (f"，按{whose}" if whose else "")
+    passed = "往年同期" if row.profile == "own" else "时间已过"
     done = (
-        f"用去全年上限的 {share}（时间已过 {due}）" if ceiling else f"完成全年目标的 {share}（应完成 {due}）"
+        f"用去全年上限的 {share}（{passed} {due}）" if ceiling else f"完成全年目标的 {share}（应完成 {due}）"
     )
     if view.quarter.quarter == 4:
         return f"{view.year} 年全年 {shown(view, row)}，{'用去全年上限' if ceiling else '完成全年目标'}的 {share}"
@@ -105,7 +117,8 @@ def _path(view: View, row: Row) -> str:
     side = side.replace("多", "高").replace("少", "低") if indicator.unit == "%" else side
     step = f"，相当于本年任务的 {number(abs(row.gap), 1)}%" if row.gap else ""
     so_far = "累计" if row.kind == "cumulative_count" else "年末" if view.quarter.quarter == 4 else "季末"
-    return f"{so_far} {shown(view, row)}，按进度应到 {due}，{side}{step}"
+    whose = whose_profile(view, row) if row.kind == "cumulative_count" else ""
+    return f"{so_far} {shown(view, row)}，按{whose or '进度'}应到 {due}，{side}{step}"
 
 
 def _level(view: View, row: Row) -> str:

@@ -59,6 +59,36 @@ class Momentum(Strict):
     steady_share: Annotated[float, Field(ge=0, lt=1)]
 
 
+class Outlook(Strict):
+    """How the chance of reaching a target is computed.
+
+    ``seasonal_years`` : complete years from which a count has a profile of its own [years]
+    ``at_least``, ``drift_from`` : points for a forecast at all, and for one with drift [count]
+    ``window`` : the last changes used [count]
+    ``most_freedom``, ``freedom_per_year`` : degrees of freedom of a t at most, and those that a year of quarters is worth
+    ``usual_change`` : logarithmic change of a year's total that is assumed with the weight of one change [1]
+    ``coverage`` : nominal coverage of the interval [1]
+    """
+
+    seasonal_years: Annotated[int, Field(ge=2)]
+    at_least: Annotated[int, Field(ge=4)]
+    drift_from: Annotated[int, Field(ge=4)]
+    window: Annotated[int, Field(ge=3)]
+    most_freedom: Annotated[int, Field(ge=2)]
+    freedom_per_year: Annotated[int, Field(ge=1, le=3)]
+    usual_change: Annotated[float, Field(gt=0)]
+    coverage: Share
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Outlook:
+        if self.drift_from < self.at_least or self.window < self.at_least - 1:
+            raise NotAllowedError(
+                f"「at_least {self.at_least}、drift_from {self.drift_from}、window {self.window}」不相容",
+                "drift_from 不小于 at_least、window 不小于 at_least 减 1",
+            )
+        return self
+
+
 class Ledger(Strict):
     """``rate_rounding``: how far a rate may stand from its own fraction [percentage points]."""
 
@@ -156,6 +186,7 @@ class Rules(Strict):
     rate: Rate
     counts: Counts
     momentum: Momentum
+    outlook: Outlook
     ledger: Ledger
     plausibility: Plausibility
     intake: Intake

@@ -166,16 +166,18 @@ def commitments(view: View) -> Html:
 
 def _commitment_value(view: View, id: str, commitment: Commitment) -> tuple[float, str]:
     """Return what is known of a commitment [its unit], and how it comes about."""
+    sample = "，演示数据" if (commitment.indicator or id) in view.sample_indicators else ""
     if commitment.indicator is None:
         known = [p for p in view.points(id) if p.known]
         yearly = view.yearly(id, view.region.code)
         if known:
-            return known[-1].value, period_label(known[-1].quarter)
-        return (list(yearly.values())[-1], f"{max(yearly)}年") if yearly else (math.nan, "台账里还没有这一项")
+            return known[-1].value, period_label(known[-1].quarter) + sample
+        if yearly:
+            return list(yearly.values())[-1], f"{max(yearly)}年{sample}"
+        return math.nan, "台账里还没有这一项"
     if commitment.covers:
         return math.nan, "正文只指" + "、".join(commitment.covers) + "，台账没有这一口径"
     indicator = view.plan.indicators[commitment.indicator]
-    sample = "，演示数据" if commitment.indicator in view.sample_indicators else ""
     points = [
         p for p in view.points(commitment.indicator) if p.known and p.quarter.year >= view.plan.first_year
     ]
@@ -314,6 +316,7 @@ def rules_in_force(view: View) -> str:
         f"率：达到目标且 {percent(r.rate.interval_level, 0)} 区间也达到为“达进度”；达到而区间够不到为“关注”；"
         f"未达到但区间够得着、或只差 {number(r.rate.yellow_within)} 个百分点以内为“欠进度”；否则“严重滞后”。",
         f"“左右”没有官方容差，这里按 ±{percent(r.attainment.about_tolerance, 0)}。各季末应完成全年的 {'、'.join(percent(s, 0) for s in r.expected_shares)}。",
+        f"计数有 {r.outlook.seasonal_years} 个完整年份起，按本指标往年各季占比，并向上述份额收缩：各年占比越一致，越按自己的；规划另给进度的按规划。",
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
         *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
         f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来。",

@@ -13,11 +13,14 @@ import pandas as pd
 
 from laoyou.assessment import assess
 from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
+from laoyou.goals import Goals, read_goals
 from laoyou.ledger import Known, read_known
+from laoyou.panel import Panel, build_panel
 from laoyou.periods import parse_quarter, period_label
 from laoyou.plan import Commitment, Indicator, Plan, Series, load_plan
 from laoyou.regions import Region, load_regions
 from laoyou.rules import Rules, load_rules
+from laoyou.seasonal import profiles
 from laoyou.workspace import Workspace, find_workspace
 
 
@@ -129,6 +132,22 @@ class View:
     def planned(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Return those of some ids that are indicators of this plan; all of them if none is named."""
         return tuple(id for id in (ids or self.plan.indicators) if id in self.plan.indicators)
+
+    def shares(self, id: str, year: int) -> list[float]:
+        """Return the shares of a year due by each quarter's end, from what the years before it show [1].
+
+        Parameters
+        ----------
+        id : an indicator
+        year : of the plan
+        """
+        found = profiles(*self._figures, self.rules.outlook, year).shares
+        return [float(share) for share in found[0, list(self.plan.indicators).index(id)]]
+
+    @cached_property
+    def _figures(self) -> tuple[Panel, Goals]:
+        panel = build_panel(self.plan, self.observations, self.quarter, [self.region.code])
+        return panel, read_goals(self.plan, self.quarter, self.rules)
 
     def points(self, id: str, region: str | None = None) -> list[Point]:
         """Return one series up to the quarter, oldest first.

@@ -245,7 +245,7 @@ def test_about_a_target_lies_its_tolerance(draw):
 def test_the_way_to_a_cumulative_target_begins_at_the_baseline(draw):
     paths = draw(TRAINING).lines(marks.PATH)
     assert paths[0] == [(2022.75, 1800), (2023, 2250), (2023.25, 2700), (2023.5, 3150), (2023.75, 3600)]
-    assert paths[3][3] == (2026.5, 8550)  # 7200 + 0.75 x 1800
+    assert (paths[3][0], paths[3][4]) == ((2025.75, 7200), (2026.75, 9000))
     assert len(paths) == 5
 
 
@@ -268,6 +268,16 @@ def test_a_profile_of_its_own_moves_the_schedule(draw, one_row):
     profile = {"shares": [0.1, 0.3, 0.6, 1], "source": "某通知"}
     made = draw("row", of=one_row({"2026Q3": 600}, "annual_count", "1000", profile=profile))
     assert [y for _, y in made.lines(marks.PATH)[0]] == [100, 300, 600, 1000]
+
+
+def test_a_count_with_two_complete_years_has_its_own_schedule_from_the_third(draw, one_row):
+    # Two years of 100, 200, 300 and 400 a quarter: the own shares 0.1, 0.3, 0.6 and 1 with the weight 1 - 3 / 400.
+    seen = {f"{year}Q{n}": x for year in (2024, 2025) for n, x in enumerate((100, 300, 600, 1000), 1)}
+    made = draw("row", of=one_row(seen | {"2026Q3": 600}, "annual_count", "1000"))
+    due = [[y for _, y in line] for line in made.lines(marks.PATH)]
+    assert due[:3] == [[250, 500, 750, 1000]] * 3  # 2023 to 2025
+    assert due[3] == pytest.approx([101.125, 301.5, 601.125, 1000])
+    assert due[4] == due[3]
 
 
 # --- Figures ----------------------------------------------------------------------------------------------------
@@ -466,13 +476,13 @@ def test_what_has_not_come_yet_is_shaded(draw):
 
 def test_a_figures_words_are_its_finding_its_measure_and_its_course(draw):
     words = draw(JOBS).words
-    assert words["title"] == "城镇新增就业人数 1,095 人，快于时间进度 9.2 个百分点"
+    assert words["title"] == "城镇新增就业人数 1,095 人，快于往年进度 3.2 个百分点"
     assert (
         words["subtitle"]
         == "城镇新增就业人数，单位：人。实线为实际，虚线为各年目标，点线为应到进度，空心点为修订过的数"
     )
     assert words["description"] == (
-        "城镇新增就业人数 1,095 人，快于时间进度 9.2 个百分点。2022年一季度至2026年三季度共 19 个数，"
+        "城镇新增就业人数 1,095 人，快于往年进度 3.2 个百分点。2022年一季度至2026年三季度共 19 个数，"
         "最低 360 人（2026年一季度），最高 1,932 人（2022年四季度）。"
     )
     assert words["columns"] == ["期间", "数值（人）", "当年目标（人）", "说明"]

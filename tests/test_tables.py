@@ -174,8 +174,9 @@ def test_a_light_that_nobody_has_takes_no_column(view):
 def test_changes_are_the_lights_that_moved_and_the_figures_that_were_corrected(view):
     assert cells(tables.changes(view)) == [
         ["重点群体帮扶率", "■·严重滞后", "▲·欠进度", "98.6% → 99.1%"],  # 217 / 220, 327 / 330
+        ["开展职业技能培训累计数", "◆·关注", "●·达进度", "8,121 人次 → 8,778 人次"],
         ["培训劳动关系协调员人次数", "◆·关注", "●·达进度", "47 人次 → 86 人次"],
-        ["为企业提供劳动用工体检家次数", "◆·关注", "○·无数据", "14 家次 → 没有数"],
+        ["为企业提供劳动用工体检家次数", "●·达进度", "○·无数据", "14 家次 → 没有数"],
         ["欠薪线索动态化解率", "■·严重滞后", "▲·欠进度", "90.8% → 93.7%"],  # 129 / 142, 193 / 206
         ["城镇新增就业人数·2026年一季度", "修订", "修订", "初报 374 人 → 360 人"],  # corrected on 15 July
     ]
@@ -298,7 +299,7 @@ def test_a_definition_gives_numerator_denominator_and_what_is_doubtful(view):
 
 def test_each_rule_printed_is_a_list_item(view):
     soup = BeautifulSoup(tables.rules_in_force(view), "html.parser")
-    assert len(soup.find_all("li")) == 12  # seven of verdicts, four of rates of cases, one of small counts
+    assert len(soup.find_all("li")) == 13  # eight of verdicts, four of rates of cases, one of small counts
 
 
 def test_the_rules_say_how_the_cases_of_each_rate_are_counted(view):
