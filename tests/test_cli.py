@@ -224,6 +224,46 @@ def test_sample_makes_the_committed_files_again_to_the_byte(
     assert len(told) == 1 + len(list((sample / "exports").iterdir()))
 
 
+def test_form_writes_a_workbook_for_each_unit_and_names_it(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["form", "2026Q3"]) == OK
+    files = sorted((workspace.outputs / "330305" / "forms" / "2026Q3").iterdir())
+    assert [file.suffix for file in files] == [".xlsx"] * len(files)
+    assert sorted(capsys.readouterr().out.splitlines()) == [str(file) for file in files]
+    assert status_of(["form", "2026Q3", "--to", "elsewhere"]) == OK
+    assert tree(workspace.root / "elsewhere") == tree(files[0].parent)
+    assert status_of(["form", "2029Q1"]) == REFUSED
+    assert "「2029Q1」不在规划期内" in capsys.readouterr().err
+
+
+def test_intake_passes_its_words_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called: list[dict[str, object]] = []
+
+    def take_in(files: list[Path], **named: object) -> list[str]:
+        called.append({"files": files, **named})
+        return ["说完了。"]
+
+    monkeypatch.setattr("laoyou.intake_words.take_in", take_in)
+    words = "a.xlsx b.csv --quarter 2026Q2 --quarter 2026Q3 --mapping anxin-zaixian --reported-on 2026-10-12 --yes"
+    assert status_of(["intake", *words.split()]) == OK
+    assert capsys.readouterr().out == "说完了。\n"
+    [named] = called
+    expected = {
+        "files": [Path("a.xlsx"), Path("b.csv")],
+        "day": dt.date(2026, 10, 12),
+        "mapping": "anxin-zaixian",
+        "quarters": ["2026Q2", "2026Q3"],
+        "yes": True,
+        "terminal": False,
+    }
+    assert {name: named[name] for name in expected} == expected
+    assert status_of(["intake", "a.xlsx"]) == OK
+    assert (called[1]["day"], called[1]["yes"], called[1]["quarters"]) == (dt.date.today(), False, [])
+
+
 def run_that(
     monkeypatch: pytest.MonkeyPatch, *outcomes: Outcome, error: BaseException | None = None
 ) -> list[dict[str, object]]:
@@ -312,6 +352,11 @@ def test_an_interrupted_run_ends_with_status_130(
         (["run", "2026Q3", "--jobs", "两"], "两"),
         (["run", "2026Q3", "--fast"], "--fast"),
         (["check", "2026Q3"], "2026Q3"),
+        (["intake"], "文件"),
+        (["intake", "--yes"], "文件"),
+        (["intake", "a.xlsx", "--reported"], "--reported"),
+        (["form"], "季度"),
+        (["history"], "指标"),
     ],
     ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else "",
 )
@@ -326,7 +371,18 @@ def test_a_command_written_wrongly_is_refused_with_the_way_to_help(
     assert "--help" in shown.err
 
 
-@pytest.mark.parametrize("words", ["run 2026Q3", "status 2026Q3", "check", "sample"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run 2026Q3",
+        "status 2026Q3",
+        "check",
+        "sample",
+        "form 2026Q3",
+        "intake a.xlsx",
+        "history new_urban_jobs",
+    ],
+)
 def test_outside_a_workspace_every_command_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
 ) -> None:
