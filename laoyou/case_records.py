@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from laoyou.case_figures import Giver, givers_of, joined
-from laoyou.exports import find_mapping, read_export
+from laoyou.exports import read_export
 from laoyou.grids import open_reader
+from laoyou.headings import find_mapping
 from laoyou.mappings import RECORD_COLUMNS, Named, load_mappings
 from laoyou.personal import case_hash
 from laoyou.record_intake import LOG, SAMPLE_KEY

@@ -137,6 +137,7 @@ def _run(words: argparse.Namespace) -> int:
 
     if words.jobs is not None and words.jobs < 1:
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
+    _not_ahead(words.as_of)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is as clean as Ctrl-C
     with Progress() as progress:
         report = run(
@@ -158,6 +159,7 @@ def _run(words: argparse.Namespace) -> int:
 def _status(words: argparse.Namespace) -> int:
     from laoyou.status import print_status
 
+    _not_ahead(words.as_of)
     print_status(words.quarter, words.as_of)
     return OK
 
@@ -200,6 +202,7 @@ def _intake(words: argparse.Namespace) -> int:
     said = take_in(
         words.files,
         day=_day(words.reported_on, today) if words.reported_on else today,
+        today=today,
         mapping=words.mapping,
         quarters=words.quarter,
         yes=words.yes,
@@ -208,6 +211,15 @@ def _intake(words: argparse.Namespace) -> int:
     for line in said:
         print(line)
     return OK
+
+
+def _not_ahead(as_of: str | None) -> None:
+    """Refuse a cut-off that is still to come: what will be known by then is not known now."""
+    from laoyou.errors import ParametersError, Problem
+
+    today = dt.date.today()
+    if as_of is not None and len(as_of) == 10 and as_of > str(today):
+        raise ParametersError("--as-of", Problem("数据截止日", f"「{as_of}」还没有到", f"不晚于 {today}"))
 
 
 def _day(text: str, latest: dt.date) -> dt.date:

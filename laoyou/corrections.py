@@ -86,9 +86,9 @@ class _Entry(_Figure):
         if (self.status == "mended") != (self.mended_on is not None):
             allowed = "mended 写明 mended_on；open 不写"
             raise NotAllowedError(f"status: {self.status}，mended_on: {self.mended_on or '空着'}", allowed)
-        if self.mended_on is not None and self.mended_on <= self.declared_on:
+        if self.mended_on is not None and self.mended_on < self.declared_on:
             raise NotAllowedError(
-                f"mended_on {self.mended_on} 不晚于 declared_on", f"晚于 {self.declared_on}"
+                f"mended_on {self.mended_on} 早于 declared_on", f"不早于 {self.declared_on}"
             )
         return self
 

@@ -113,7 +113,12 @@ def read_export(
     found = _read_rows(grid, mapping, columns, regions, hash_of(sample))
     problems = list(_uneven(grid, found, max(c for each in headings.values() for c in each)))
     problems += [
-        Problem(_places(grid, rows, columns[name], mapping.columns[name].header), what, allowed)
+        Problem(
+            _places(grid, rows, columns[name], mapping.columns[name].header),
+            what,
+            allowed,
+            _way_out(named, name),
+        )
         for (name, what, allowed), rows in found.wrong.items()
     ]
     if found.hidden:
@@ -128,6 +133,12 @@ def read_export(
     if problems:
         raise IntakeError(shown, _at_most(problems))
     return Export(named, sample, table, found.totals)
+
+
+def _way_out(named: Named, name: str) -> str:
+    """Return what to do where a cell of a column cannot be accepted; empty where that is plain."""
+    place = {"word": f"words › {name}", "region": "regions"}.get(named.mapping.columns[name].holds)
+    return f"改正原文件；确是平台的新写法，就加进 {named.shown} 的 {place}" if place else ""
 
 
 def _places(grid: Grid, rows: Sequence[int], column: int, header: str) -> str:
@@ -233,7 +244,7 @@ def _value(
             raise NotAllowedError(f"{quoted(text)}，不是到季末为止的期间", cause.allowed) from None
     if word not in known[name]:
         where = "地区表和映射的 regions" if column.holds == "region" else f"映射的 words › {name}"
-        raise NotAllowedError(f"{quoted(word)}，不是{where}里的词", one_of(known[name]))
+        raise NotAllowedError(f"{quoted(word)}，不是{where} 里的词", one_of(known[name]))
     return known[name][word]
 
 

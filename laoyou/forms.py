@@ -75,7 +75,7 @@ def write_forms(
             build(Form(view.plan.id, title, view.region, view.quarter, unit, lines, names)).save(content)
             made[folder / _file_name(unit, [file.name for file in made])] = content.getvalue()
     filled = [
-        Problem(file.name, "里面已经填了东西", remedy="先录入或移走，再重新生成")
+        Problem(file.name, "里面已经填了东西", remedy="移走（录入过的也一样），再重新生成")
         for file in made
         if _filled(file)
     ]

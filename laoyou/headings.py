@@ -57,11 +57,23 @@ def find_mapping(
         problem = Problem("表头", f"合乎几份映射：{names}", "只合乎一份", "用 --mapping 名称 指明")
         raise IntakeError(shown, problem)
     found = "不是填报表，表头也不合乎任何一份映射"
-    if near:
+    elsewhere = _on_another_sheet(reader, mappings)
+    if elsewhere:
+        found += f"；{elsewhere}"
+    elif near:
         _, name, absent = min(near)
         found += f"；最接近 {name}，缺少「{'」「'.join(absent)}」"
     remedy = "核对 data/mappings/ 里的 sheet、header、columns，或用 --mapping 名称 指明"
     raise IntakeError(shown, Problem("表头", found, one_of(mappings), remedy))
+
+
+def _on_another_sheet(reader: Reader, mappings: Map[str, Named]) -> str:
+    """Return which mapping would fit but for the name of the sheet, in words; empty where none."""
+    for named in mappings.values():
+        for sheet in (s for s in reader.sheets if not s.hidden and named.mapping.sheet and s.name):
+            if not _absent(head_of(reader, sheet, named.mapping), named.mapping):
+                return f"表头合乎 {named.name}，但工作表名是「{sheet.name}」，映射写的是「{named.mapping.sheet}」"
+    return ""
 
 
 def _candidates(reader: Reader, mapping: Mapping) -> list[Sheet]:

@@ -11,11 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from laoyou.append import appended, only_writer, write_together
-from laoyou.errors import IntakeError, LaoyouError, Problem
+from laoyou.errors import IntakeError, LaoyouError, Problem, one_of
 from laoyou.exports import Export, read_export
 from laoyou.filled_forms import is_form, read_form
 from laoyou.form_rows import MARKS
 from laoyou.grids import Grid, Reader, open_reader
+from laoyou.grids_xls import XlsReader
 from laoyou.headings import find_mapping
 from laoyou.incoming import INCOMING, figure_rows
 from laoyou.ledger_file import column_order, guarded
@@ -149,12 +150,20 @@ def _read_file(
             if mapping is not None or not is_form(_heads(reader)):
                 raise
     if found is None:
+        if isinstance(reader, XlsReader):
+            problem = Problem("文件", "是 .xls；填报表存成它，空的公式会变成 0", ".xlsx", "另存为 .xlsx 再交")
+            raise IntakeError(shown, problem)
         grids = [reader.grid(sheet) for sheet in reader.sheets]
         form = read_form(grids, shown, ground.plan, ground.regions, ground.rules)
+        end = pd.Period(form.quarter, freq="Q-DEC").end_time.date()
+        if end >= ground.day:
+            found_quarter = f"是 {form.quarter} 的填报表，这一季到 {end} 才结束"
+            remedy = f"填 {pd.Period(ground.day, freq='Q-DEC') - 1} 的表，或等这一季结束再交"
+            raise IntakeError(shown, Problem("填报期间", found_quarter, remedy=remedy))
         batch.rows += [{str(k): str(v) for k, v in row.items()} for row in form.rows.to_dict("records")]
         if form.blank:
             batch.notices.append(
-                f"{shown}：{len(form.blank)} 行没有填，没有录入（{'、'.join(form.blank)}）。"
+                f"{shown}：{len(form.blank)} 行没有填，没有录入（{one_of(form.blank, most=3)}）。"
             )
         return
     named, sheet = found

@@ -14,12 +14,15 @@ from rich.table import Table
 from laoyou.cells import same_word
 from laoyou.errors import IntakeError, NotAllowedError, ParametersError, Problem
 from laoyou.intake import intake
-from laoyou.ledger_file import MISSING, STATUSES
+from laoyou.ledger import read_ledger
+from laoyou.ledger_file import MISSING, SERIES, STATUSES
 from laoyou.periods import parse_quarter
 from laoyou.plan import Plan, load_plan
 from laoyou.plausibility import doubt_words
 from laoyou.proposal import CHANGED, KEPT, KINDS, NEW, SAME, Proposal
 from laoyou.regions import Region, load_regions
+from laoyou.rules import load_rules
+from laoyou.vintage import as_known
 from laoyou.workspace import Workspace, find_workspace
 from laoyou.yamlfile import read_yaml
 
@@ -65,6 +68,38 @@ def warnings(proposal: Proposal, plan: Plan, regions: Mapping[str, Region]) -> I
             yield f"存疑：{regions[row['region']].zh}{name} {row['period']} 原有 {row['before']}，这次成了{MISSING[row['missing']]}。"
 
 
+def retiring(proposal: Proposal, known: pd.DataFrame, plan: Plan) -> str:
+    """Return which sample series the incoming real figures retire, as a sentence; empty where none.
+
+    Parameters
+    ----------
+    proposal : the intake
+    known : the ledger's figures as ``as_known`` returns them
+    """
+    if proposal.sample:
+        return ""
+    samples = set(known.loc[known["status"] == "sample", SERIES].itertuples(index=False, name=None))
+    added = proposal.added
+    given = added[added["missing"] == ""]
+    retired = dict.fromkeys(s for s in given[SERIES].itertuples(index=False, name=None) if s in samples)
+    names = dict.fromkeys(plan.measurable[id].name.zh for _, id in retired)
+    if not names:
+        return ""
+    return (
+        f"注意：{'、'.join(names)}有了真实数据，演示数据从此停用，没有补录的以前各季成为没有数；"
+        "用 laoyou form 生成以前各季的表补录。"
+    )
+
+
+def backdated(workspace: Workspace, day: dt.date, today: dt.date) -> Iterator[str]:
+    """Yield which reports change because figures are entered as known on a day that is past."""
+    if day >= today:
+        return
+    for quarter, as_of, _ in _reports(workspace):
+        if not as_of or as_of >= str(day):
+            yield f"注意：上报日写成了过去的 {day}，{quarter} 的报告（数据截至 {as_of or '最新'}）会因此改变，不再与当时一致。"
+
+
 def show(
     proposal: Proposal, notices: Sequence[str], plan: Plan, regions: Mapping[str, Region], *, terminal: bool
 ) -> None:
@@ -88,6 +123,7 @@ def take_in(
     files: Sequence[Path],
     *,
     day: dt.date,
+    today: dt.date,
     mapping: str | None,
     quarters: Sequence[str],
     yes: bool,
@@ -98,6 +134,7 @@ def take_in(
     Parameters
     ----------
     files, day, mapping : as for ``laoyou.intake.intake``
+    today : the day of the machine; figures of an earlier ``day`` change old reports, which is said
     quarters : such as ``2026Q3``
     yes : whether the yes is given beforehand
     terminal : whether somebody is there to be asked
@@ -112,10 +149,12 @@ def take_in(
         As ``intake``; also if a yes is needed and nobody can be asked.
     """
     workspace = find_workspace()
-    plan, regions = load_plan(), load_regions(workspace)
+    plan, rules, regions = load_plan(), load_rules(), load_regions(workspace)
+    known = as_known(read_ledger(workspace, plan, rules))
 
     def confirm(proposal: Proposal, notices: Sequence[str]) -> bool:
-        show(proposal, notices, plan, regions, terminal=terminal)
+        more = [retiring(proposal, known, plan), *backdated(workspace, day, today)]
+        show(proposal, [*notices, *filter(None, more)], plan, regions, terminal=terminal)
         if yes:
             return True
         if not terminal:
@@ -136,7 +175,7 @@ def take_in(
         said = [
             f"已录入 {len(added)} 个数：{where}。" if len(added) else "台账没有新数；个案有更新，已存下。"
         ]
-        return said + list(_unseen(workspace, added, day))
+        return said + list(_unseen(workspace, added, day, retired=_retired(taken.proposal, known)))
     if len(added):
         return ["没有录入，台账没有改动。"]
     show(taken.proposal, taken.notices, plan, regions, terminal=terminal)
@@ -150,15 +189,31 @@ def _quarter(word: str) -> pd.Period:
         raise IntakeError("laoyou intake", Problem("--quarter", cause.found, cause.allowed)) from None
 
 
-def _unseen(workspace: Workspace, added: pd.DataFrame, day: dt.date) -> Iterator[str]:
-    """Yield which reports do not show what was added, because their data end before its day."""
+def _reports(workspace: Workspace) -> Iterator[tuple[str, str, Path]]:
+    """Yield the quarter and the cut-off of each parameters file that can be read, and the file."""
     for file in sorted(workspace.params.glob("*.yml")):
         try:
             content, _ = read_yaml(file, workspace.relative(file), ParametersError)
-        except ParametersError:  # which laoyou check says; the figures are in the ledger by now
+        except ParametersError:  # which laoyou check says
             continue
-        content = content if isinstance(content, dict) else {}
-        quarter, as_of = str(content.get("quarter", "")), str(content.get("as_of") or "")
+        if isinstance(content, dict) and content.get("quarter"):
+            yield str(content["quarter"]), str(content.get("as_of") or ""), file
+
+
+def _retired(proposal: Proposal, known: pd.DataFrame) -> bool:
+    """Return whether all that was added are sample figures of series that have real ones."""
+    real = set(known.loc[known["status"] != "sample", SERIES].itertuples(index=False, name=None))
+    return proposal.sample and all(
+        s in real for s in proposal.added[SERIES].itertuples(index=False, name=None)
+    )
+
+
+def _unseen(workspace: Workspace, added: pd.DataFrame, day: dt.date, *, retired: bool) -> Iterator[str]:
+    """Yield which reports do not show what was added, because their data end before its day."""
+    if retired and len(added):
+        yield "这些指标已有真实数据，演示数据停用，报告里看不到。"
+        return
+    for quarter, as_of, file in _reports(workspace):
         if quarter in set(added["period"]) and as_of and as_of < str(day):
             yield (
                 f"{quarter} 的报告数据截至 {as_of}，看不到这些数；要看到它们："

@@ -29,8 +29,9 @@ def opening(view: View, *ids: str) -> Html:
     chosen = view.planned(ids)
     if not chosen:
         return _head(view, (), ["本规划没有这一页的指标。"], "")
-    points = overview_points(view) if not ids else subject_points(view, chosen)
-    return _head(view, chosen, points, _sample_words(view, chosen))
+    if ids:
+        return _head(view, chosen, subject_points(view, chosen), _sample_words(view, chosen))
+    return _head(view, chosen, overview_points(view), _sample_words(view, chosen) + _sample_commitments(view))
 
 
 def plan_opening(view: View) -> Html:
@@ -68,6 +69,16 @@ def _tally(view: View, ids: Sequence[str]) -> str:
     )
 
 
+def _sample_commitments(view: View) -> str:
+    """Return the warning that sample figures of commitments call for, or an empty string."""
+    sample = [
+        c.name.zh
+        for id, c in view.plan.commitments.items()
+        if not c.indicator and id in view.sample_indicators
+    ]
+    return f"正文承诺中 {len(sample)} 项（{'、'.join(sample)}）也是演示数据，不得引用。" if sample else ""
+
+
 def _sample_words(view: View, ids: Sequence[str]) -> str:
     """Return the warning that sample figures call for, or an empty string."""
     sample = [id for id in ids if id in view.sample_indicators]
@@ -76,10 +87,13 @@ def _sample_words(view: View, ids: Sequence[str]) -> str:
     if len(sample) == len(ids):
         return "本页各项指标的数都是演示数据，由程序生成，不是真实统计，不得引用。"
     names = {id: view.plan.indicators[id].name.zh for id in ids if id not in sample}
-    real = [name for id, name in names.items() if view.score(id).status]
-    none = [name for id, name in names.items() if not view.score(id).status]
+    real = [name for id, name in names.items() if not math.isnan(view.score(id).value)]
+    none = [name for id, name in names.items() if math.isnan(view.score(id).value)]
+    if len(real) > len(sample):
+        shown = "、".join(view.plan.indicators[id].name.zh for id in sample)
+        return f"本页 {len(ids)} 项指标中 {len(sample)} 项（{shown}）是演示数据，由程序生成，不得引用。"
     rest = ("；真实数据只有" + "、".join(real) if real else "") + (
-        "；尚无数据的是" + "、".join(none) if none else ""
+        "；本季没有数的是" + "、".join(none) if none else ""
     )
     return f"本页 {len(ids)} 项指标中 {len(sample)} 项是演示数据，由程序生成，不得引用{rest}。"
 

@@ -227,6 +227,8 @@ def _unfit_records(mapping: Mapping) -> Iterator[Unfit]:
     for name in NEEDED if mapping.yields else ():
         if name not in mapping.columns:
             yield ["columns"], f"缺少 {name}", one_of(RECORD_COLUMNS), ""
+        elif mapping.columns[name].blank:
+            yield ["columns", name, "blank"], f"{name} 空着就数不了", "不写 blank", ""
 
 
 def _unfit_yield(mapping: Mapping, given: Yield, number: int, plan: Plan, rules: Rules) -> Iterator[Unfit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -190,14 +191,17 @@ def _unfit(workspace: Workspace, content: Mapping[str, Any], node: Any, file: Pa
     problems = []
     quarter, as_of, region = (content.get(name) for name in ("quarter", "as_of", "region"))
     own = Workspace(workspace.root, content.get("data") or workspace.data_name)
+    over = None
     try:
+        over = parse_quarter(quarter).end_time.date() if quarter is not None else None
         if quarter is not None and parse_quarter(quarter) != _named_quarter(file, quarter):
             problems.append(at("quarter", f"「{quarter}」与文件名不符", file.stem))
     except NotAllowedError as cause:
         problems.append(at("quarter", cause.found, cause.allowed))
     if as_of:
         try:
-            read_day(as_of)
+            if read_day(as_of) < (over or dt.date.min):
+                problems.append(at("as_of", f"「{as_of}」，{quarter} 到 {over} 才结束", f"不早于 {over}"))
         except NotAllowedError as cause:
             problems.append(at("as_of", cause.found, f"{cause.allowed}，或空着"))
     if not own.data.is_dir():

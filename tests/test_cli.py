@@ -157,10 +157,21 @@ def test_status_shows_what_was_known_on_a_day(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    assert status_of(["status", "2026Q3", "--as-of", "2026-07-31"]) == OK
+    assert status_of(["status", "2026Q2", "--as-of", "2026-07-14"]) == OK
+    assert "数据截至 2026-07-12" in capsys.readouterr().out
+    assert status_of(["status", "2026Q2"]) == OK
     assert "数据截至 2026-07-15" in capsys.readouterr().out
-    assert status_of(["status", "2026Q3"]) == OK
-    assert "数据截至 2026-10-12" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["run", "status"])
+def test_a_day_of_knowledge_before_the_quarter_is_over_or_still_to_come_is_refused(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert status_of([name, "2026Q3", "--as-of", "2026-09-29"]) == REFUSED
+    assert "「2026-09-29」，2026Q3 到 2026-09-30 才结束" in capsys.readouterr().err
+    tomorrow = str(dt.date.today() + dt.timedelta(days=1))
+    assert status_of([name, "2026Q3", "--as-of", tomorrow]) == REFUSED
+    assert f"「{tomorrow}」还没有到" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["run", "status"])

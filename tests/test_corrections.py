@@ -325,8 +325,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], str, str]] = {
     "negative": (ENTRY | {"value": -1}, "value", "不小于 0"),
     "mended some day": (ENTRY | {"status": "mended"}, "0", "mended 写明 mended_on"),
     "open but mended": (ENTRY | {"mended_on": dt.date(2026, 6, 15)}, "0", "open 不写"),
-    "mended at once": (
-        ENTRY | {"status": "mended", "mended_on": dt.date(2026, 5, 20)}, "0", "晚于 2026-05-20",
+    "mended before": (
+        ENTRY | {"status": "mended", "mended_on": dt.date(2026, 5, 19)}, "0", "不早于 2026-05-20",
     ),
     "no day": (ENTRY | {"declared_on": "2026-05-20"}, "declared_on", "日期"),
     "a count by parts": (without("value") | {"numerator": 1, "denominator": 2}, "action", "没有 value"),

@@ -593,9 +593,9 @@ def test_words_that_the_mapping_does_not_have_are_refused_with_those_it_has_and_
 ) -> None:
     problems = refused(text_file(cases(case(1, 程序=CANARIES[3], 处理结果="已结案", 所属街道="北岙"))))
     assert told(problems) == [
-        ("第 3 行第 2 列（程序）", "有 4 个字（不照录，请看原文件），不是映射的 words › procedure里的词"),
-        ("第 3 行第 5 列（处理结果）", "有 3 个字（不照录，请看原文件），不是映射的 words › outcome里的词"),
-        ("第 3 行第 6 列（所属街道）", "有 2 个字（不照录，请看原文件），不是地区表和映射的 regions里的词"),
+        ("第 3 行第 2 列（程序）", "有 4 个字（不照录，请看原文件），不是映射的 words › procedure 里的词"),
+        ("第 3 行第 5 列（处理结果）", "有 3 个字（不照录，请看原文件），不是映射的 words › outcome 里的词"),
+        ("第 3 行第 6 列（所属街道）", "有 2 个字（不照录，请看原文件），不是地区表和映射的 regions 里的词"),
     ]
     assert problems[0].allowed == "调解、仲裁"
     assert "北岙街道" in problems[2].allowed

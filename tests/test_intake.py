@@ -368,7 +368,9 @@ def test_the_command_shows_the_differences_and_says_what_it_wrote(workspace: Wor
     assert (done.returncode, done.stderr) == (OK, "")
     lines = done.stdout.splitlines()
     assert lines[0] == "incoming/jobs.csv：略过合计行 1 行。"
-    assert [lines[n].split() for n in (2, 3)] == [
+    assert f"注意：上报日写成了过去的 {DAY}，2026Q3 的报告" in done.stdout
+    first = next(n for n, line in enumerate(lines) if line.split()[:2] == ["地区", "指标"]) + 1
+    assert [lines[n].split() for n in (first, first + 1)] == [
         ["新增", "洞头区", "城镇新增就业人数", "2026Q2", "—", "740", "部门上报", "incoming/jobs.csv", "第", "3", "行第", "2", "列"],
         ["新增", "洞头区", "城镇新增就业人数", "2026Q3", "—", "1095", "部门上报", "incoming/jobs.csv", "第", "4", "行第", "2", "列"],
     ]  # fmt: skip

@@ -116,7 +116,7 @@ def test_anything_else_is_none(answer: str) -> None:
 
 def said_by(workspace: Workspace, content: bytes, **more: Any) -> list[str]:
     ending = "xlsx" if content[:2] == b"PK" else "csv"
-    words = {"day": DAY, "mapping": None, "quarters": [], "yes": True, "terminal": False} | more
+    words = {"day": DAY, "today": DAY, "mapping": None, "quarters": [], "yes": True, "terminal": False} | more
     return take_in([put(workspace, f"file.{ending}", content)], **words)
 
 

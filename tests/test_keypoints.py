@@ -196,7 +196,7 @@ def test_what_has_no_figures_at_all_is_not_taken_for_real(view):
     assert part(
         keypoints.opening(replace(view, observations=gone), JOBS, WAGE, "skilled_workers").html, ".banner"
     ) == [
-        "本页 3 项指标中 1 项是演示数据，由程序生成，不得引用；真实数据只有最低工资标准最高档；尚无数据的是城镇新增就业人数。"
+        "本页 3 项指标中 1 项是演示数据，由程序生成，不得引用；真实数据只有最低工资标准最高档；本季没有数的是城镇新增就业人数。"
     ]
 
 

@@ -12,8 +12,8 @@ from workspaces import ROOT, copy_workspace, shipped_plan, shipped_rules, tree
 
 from laoyou.cli import main
 from laoyou.exports import SAMPLE_MARK
-from laoyou.headings import find_mapping
 from laoyou.grids import open_reader
+from laoyou.headings import find_mapping
 from laoyou.intake import Taken, intake
 from laoyou.mappings import load_mappings
 from laoyou.personal import personal_numbers
