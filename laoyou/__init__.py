@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from laoyou.keypoints import opening as opening
     from laoyou.keypoints import plan_opening as plan_opening
     from laoyou.ledger import load_observations as load_observations
+    from laoyou.outlooks import outlook as outlook
     from laoyou.plan import load_plan as load_plan
     from laoyou.report import run as run
     from laoyou.rules import load_rules as load_rules
@@ -31,6 +32,7 @@ _PUBLIC = {
     "load_rules": "laoyou.rules",
     "open_view": "laoyou.view",
     "opening": "laoyou.keypoints",
+    "outlook": "laoyou.outlooks",
     "plan_opening": "laoyou.keypoints",
     "run": "laoyou.report",
 }
@@ -46,6 +48,7 @@ __all__ = [
     "load_rules",
     "open_view",
     "opening",
+    "outlook",
     "plan_opening",
     "run",
 ]

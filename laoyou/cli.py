@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import NoReturn
 
 OK, REFUSED, INTERRUPTED = 0, 2, 130
 INCOMPLETE = 1
+CUT_OFF = 141  # as a shell tells of a process whose reader went away
 
 
 class _Parser(argparse.ArgumentParser):
@@ -126,6 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LaoyouError as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CUT_OFF
     except KeyboardInterrupt:
         print("已中断；已发布的报告和台账没有改动。", file=sys.stderr)
         return INTERRUPTED

@@ -28,7 +28,7 @@ class Doubt:
 
     Parameters
     ----------
-    code : ``jump`` (a change beyond any before it), ``restarted`` (a running count, or the numerator of a running
+    code : ``scale`` (another order of magnitude than the year's target), ``jump`` (a change beyond any before it), ``restarted`` (a running count, or the numerator of a running
         rate, below the one before it), ``numerator_unmoved`` (a rate moved by its denominator alone) or
         ``parts_differ`` (a ratio's part is not the figure of the series that it is made of)
     region, indicator, period : the incoming figure doubted
@@ -85,7 +85,8 @@ def doubts(plan: Plan, rules: Rules, known: pd.DataFrame, incoming: pd.DataFrame
         if at is None:
             continue  # a month, a mean of a year, or a figure that a later one has already replaced
         indicator = plan.indicators.get(id)
-        said = [*_jump(indicator, rules, line, at), *_running(indicator, line, at)]
+        said = [*_scale(indicator, rules, line[at]), *_jump(indicator, rules, line, at)]
+        said += _running(indicator, line, at)
         said += _parts(plan, lines, region, id, at)
         found += [Doubt(code, region, id, period, other, values) for code, other, values in said]
     return found
@@ -123,6 +124,19 @@ def _step(indicator: Indicator | None, line: _Line) -> int:
     yearly = indicator.frequency == "year" if indicator else all("Q" not in p.period for p in line.values())
     seasonal = indicator is not None and indicator.kind in _YEAR_ON_YEAR
     return 4 if yearly or seasonal else 1
+
+
+def _scale(indicator: Indicator | None, rules: Rules, point: _Point) -> _Said:
+    """Yield a count or level of another order than the year's target, as from a digit too many or a unit 万.
+
+    A count of the year may be far below its target early in the year; it is doubted only above.
+    """
+    if indicator is None or indicator.unit == "%" or point.year not in indicator.targets:
+        return
+    target, factor = indicator.numeric_target(point.year), rules.plausibility.scale
+    low = -math.inf if indicator.kind == "annual_count" else target / factor
+    if target > 0 and not low <= point.value <= target * factor:
+        yield "scale", point.period, {"value": point.value, "target": target}
 
 
 def _jump(indicator: Indicator | None, rules: Rules, line: _Line, at: int) -> _Said:
@@ -234,6 +248,9 @@ def doubt_words(doubt: Doubt, plan: Plan, regions: Mapping[str, Region]) -> str:
             else f"是 {its}，{other.name.zh}的{word}是 {mine}"
         )
         return f"{head}{ours}，相差 {gap}；请核对是否同一时点、同一口径"
+    if doubt.code == "scale":
+        value, target = (measured(v[name], unit, decimals) for name in ("value", "target"))
+        return f"{head}为 {value}，与当年目标 {target} 不是一个量级；请核对单位和位数"
     there = _label(doubt.other)
     if doubt.code == "numerator_unmoved":
         places = apart_at(v["value"], v["other"], decimals)

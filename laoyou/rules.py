@@ -96,8 +96,12 @@ class Ledger(Strict):
 
 
 class Plausibility(Strict):
-    """How far beyond the series' largest change [times] a new one is doubted, and from how many changes on [count]."""
+    """How far beyond the series' largest change [times] a new one is doubted, and from how many changes on [count].
 
+    ``scale`` : how many times the year's target, or what part of it, a count or level is doubted from
+    """
+
+    scale: Annotated[float, Field(gt=1)]
     at_least: Annotated[int, Field(ge=1)]
     jump: Annotated[float, Field(gt=0)]
 

@@ -12,7 +12,7 @@ from laoyou.ledger import load_observations
 from laoyou.plan import Plan
 from laoyou.plausibility import Doubt, doubt_words, doubts
 from laoyou.regions import Region
-from laoyou.rules import Rules
+from laoyou.rules import Rules, load_rules
 
 JOBS, TRAINED, ARREARS = "new_urban_jobs", "training_enrolments_cumulative", "arrears_resolution_rate"
 SKILLED, SHARE, HIGH, HIGH_SHARE = (
@@ -36,6 +36,13 @@ def rows(indicator: str, figures: Mapping[str, Figure], **more: Any) -> list[dic
 
 def parts(numerator: float, denominator: float) -> dict[str, float]:
     return {"numerator": numerator, "denominator": denominator}
+
+
+@pytest.fixture
+def rules() -> Rules:
+    """Return the shipped rules, but for the size of the plan's targets: most figures here are small round ones."""
+    shipped = load_rules()
+    return shipped.model_copy(update={"plausibility": shipped.plausibility.model_copy(update={"scale": 1e9})})
 
 
 @pytest.fixture
@@ -310,3 +317,29 @@ def test_the_shipped_figures_raise_no_doubt_when_they_come_in_again(plan, rules)
     found = doubts(plan, rules, before, latest)
     assert set(codes(found)) <= {"jump"}
     assert all(np.isfinite(list(d.values.values())).all() for d in found)
+
+
+# --- Another order of magnitude than the year's target -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("id", "period", "value", "doubt"),
+    [
+        (JOBS, "2026Q3", 6500, False),  # five times 1300
+        (JOBS, "2026Q3", 6501, True),
+        (JOBS, "2026Q1", 3, False),  # little of a year's count, early in the year
+        (TRAINED, "2026Q3", 1800, False),  # a fifth of 9000
+        (TRAINED, "2026Q3", 1799, True),
+        (SKILLED, "2026Q3", 2.38, True),  # 万人 where 人 are due
+    ],
+)
+def test_a_first_figure_is_held_against_the_size_of_the_years_target(plan, id, period, value, doubt):
+    found = doubts(plan, load_rules(), ledger([]), ledger(rows(id, {period: value})))
+    assert codes(found) == (["scale"] if doubt else [])
+
+
+def test_another_order_of_magnitude_is_told_with_the_target(plan):
+    [doubt] = doubts(plan, load_rules(), ledger([]), ledger(rows(JOBS, {"2026Q3": 12000})))
+    assert doubt_words(doubt, plan, REGIONS) == (
+        "洞头区城镇新增就业人数 2026年三季度为 12,000 人，与当年目标 1,300 人不是一个量级；请核对单位和位数"
+    )
