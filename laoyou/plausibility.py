@@ -28,7 +28,8 @@ class Doubt:
 
     Parameters
     ----------
-    code : ``scale`` (another order of magnitude than the year's target), ``jump`` (a change beyond any before it), ``restarted`` (a running count, or the numerator of a running
+    code : ``scale`` (another order of magnitude than the year's target),
+        ``jump`` (a change beyond any before it), ``restarted`` (a running count, or the numerator of a running
         rate, below the one before it), ``numerator_unmoved`` (a rate moved by its denominator alone) or
         ``parts_differ`` (a ratio's part is not the figure of the series that it is made of)
     region, indicator, period : the incoming figure doubted
@@ -135,7 +136,7 @@ def _scale(indicator: Indicator | None, rules: Rules, point: _Point) -> _Said:
         return
     target, factor = indicator.numeric_target(point.year), rules.plausibility.scale
     low = -math.inf if indicator.kind == "annual_count" else target / factor
-    if target > 0 and not low <= point.value <= target * factor:
+    if target > 0 and (point.value < low or point.value > target * factor):
         yield "scale", point.period, {"value": point.value, "target": target}
 
 
@@ -250,7 +251,7 @@ def doubt_words(doubt: Doubt, plan: Plan, regions: Mapping[str, Region]) -> str:
         return f"{head}{ours}，相差 {gap}；请核对是否同一时点、同一口径"
     if doubt.code == "scale":
         value, target = (measured(v[name], unit, decimals) for name in ("value", "target"))
-        return f"{head}为 {value}，与当年目标 {target} 不是一个量级；请核对单位和位数"
+        return f"{head}为 {value}，与当年目标 {target}不是一个量级；请核对单位和位数"
     there = _label(doubt.other)
     if doubt.code == "numerator_unmoved":
         places = apart_at(v["value"], v["other"], decimals)
