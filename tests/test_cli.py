@@ -243,7 +243,7 @@ def test_form_writes_a_workbook_for_each_unit_and_names_it(
     assert [file.suffix for file in files] == [".xlsx"] * len(files)
     assert sorted(capsys.readouterr().out.splitlines()) == [str(file) for file in files]
     assert status_of(["form", "2026Q3", "--to", "elsewhere"]) == OK
-    assert tree(workspace.root / "elsewhere") == tree(files[0].parent)
+    assert tree(workspace.root / "elsewhere").keys() == {file.name for file in files}
     assert status_of(["form", "2029Q1"]) == REFUSED
     assert "「2029Q1」不在规划期内" in capsys.readouterr().err
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from intakes import SAMPLE, UNION, command, ledger_rows
+from intakes import BUREAU, SAMPLE, command, ledger_rows
 from workspaces import ROOT, copy_workspace, tree
 
 from laoyou.cli import OK
@@ -18,7 +18,7 @@ from laoyou.workspace import Workspace
 NOTEBOOKS = ("overview", "relations")
 FIRST, SECOND, THIRD = "2026-11-02", "2026-11-03", "2026-11-04"
 EXPORT = "data/sample/exports/zheli-hexie.csv"
-FORM = f"outputs/330305/forms/2026Q3/{UNION}.xlsx"
+FORM = f"outputs/330305/forms/2026Q3/{BUREAU}.xlsx"
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,15 @@ def step(workspace: Workspace, *words: str) -> Step:
     return Step(done.stdout, published, tree(workspace.data))
 
 
-def fill_in(file: Path, agreed: int, firms: int) -> None:
-    """Fill in the union's form as its reader does: its parts, and that they are for trying out only."""
+def fill_in(file: Path, jobs: int) -> None:
+    """Fill in the bureau's form as its reader does: one figure, and that it is for trying out only."""
     book = openpyxl.load_workbook(file)
     sheet = book["填报表"]
     rows = range(1, sheet.max_row + 1)
     [head] = [row for row in rows if sheet.cell(row, 2).value == "指标"]
     column = {sheet.cell(head, n).value: n for n in range(1, sheet.max_column + 1)}
-    [row] = [row for row in rows if sheet.cell(row, 2).value == "产改试点企业能级工资协商"]
-    sheet.cell(row, column["分子"]).value = agreed
-    sheet.cell(row, column["分母"]).value = firms
+    [row] = [row for row in rows if sheet.cell(row, 2).value == "城镇新增就业人数"]
+    sheet.cell(row, column["数值"]).value = jobs
     sheet.cell(row, column["数据性质"]).value = "演示数据"
     book.save(file)
 
@@ -73,7 +72,7 @@ def story(workspace: Workspace) -> dict[str, Step]:
     """Return the steps of the story, one after another."""
     steps = {"published": step(workspace, "run", "2026Q3")}
     steps["form"] = step(workspace, "form", "2026Q3")
-    fill_in(workspace.root / FORM, 5, 8)
+    fill_in(workspace.root / FORM, 1100)
     steps["form taken in"] = step(workspace, "intake", FORM, "--yes", "--reported-on", FIRST)
     steps["export taken in"] = step(workspace, "intake", EXPORT, "--yes", "--reported-on", FIRST)
     steps["export again"] = step(workspace, "intake", EXPORT, FORM, "--yes", "--reported-on", SECOND)
@@ -146,7 +145,7 @@ def test_the_form_and_the_export_are_taken_in_as_sample_figures(
         (
             r["indicator"],
             r["period"],
-            r["value"] or f"{r['numerator']}/{r['denominator']}",
+            r["value"],
             r["status"],
             r["reported_on"],
             r["note"],
@@ -154,7 +153,7 @@ def test_the_form_and_the_export_are_taken_in_as_sample_figures(
         for r in ledger_rows(workspace, SAMPLE)
     ]
     assert rows == [
-        ("bargaining_pilot_firms", "2026Q3", "5/8", "sample", FIRST, ""),
+        ("new_urban_jobs", "2026Q3", "1100", "sample", FIRST, "更正：原 1095"),
         ("employment_checkups", "2026Q3", "20", "sample", FIRST, "补报：此前未报"),
         ("employment_checkups", "2026Q3", "25", "sample", THIRD, "更正：原 20"),
     ]
@@ -169,6 +168,8 @@ def test_the_report_changes_and_the_light_leaves_no_data(story: dict[str, Step])
     later = light(story["run later"].page("overview"), CHECKUPS)
     assert "无数据" not in later
     assert re.search(r"\b20 家次", later)
+    assert "1,095 人" in words_of(story["published"].page("overview"))
+    assert "1,100 人" in words_of(story["run later"].page("overview"))
     assert all(story["published"].page(name) != story["run later"].page(name) for name in NOTEBOOKS)
 
 
