@@ -67,7 +67,7 @@ def rate_scale(whole: float, *, counted: bool) -> Scale:
         return np.asarray(x, float) * whole / 100
 
     def forward(x: ArrayLike) -> Floats:
-        return logit(cases(x), whole)
+        return logit(np.clip(cases(x), 0.0, whole), whole)
 
     def back(z: ArrayLike) -> Floats:
         n = (whole + 1) / (1 + np.exp(-np.asarray(z, float))) - 0.5

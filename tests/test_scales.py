@@ -95,3 +95,8 @@ def test_the_grain_is_what_the_last_place_moves():
     assert rate_scale(20, counted=True).grain(90) == pytest.approx(1 / 18.5 + 1 / 2.5)
     step = np.diff(rate_scale(1000, counted=False).forward([39.95, 40.05]))
     assert rate_scale(1000, counted=False).grain(40) == pytest.approx(step[0], rel=1e-3)
+
+
+def test_a_share_of_more_than_all_counts_as_all():
+    scale = rate_scale(1000, counted=False)
+    assert scale.forward(100.4) == scale.forward(100)
