@@ -83,7 +83,7 @@ def count_to_come(so_far: float, quarter: int, then: int, years: CountYears) -> 
     """
     shares, weight, number = years.profile.shares, float(years.profile.weight), float(years.profile.years)
     rest = pr.rest_of_count(
-        so_far,
+        max(so_far, 0.0),
         float(shares[quarter - 1]),
         float(shares[then - 1] - shares[quarter - 1]),
         prior_total=years.prior_total,
