@@ -52,6 +52,7 @@ def intake(
     mapping: str | None = None,
     quarters: Sequence[pd.Period] = (),
     confirm: Confirm = lambda proposal, notices: True,
+    asks: bool = False,
 ) -> Taken:
     """Take in filled forms and platform exports.
 
@@ -61,7 +62,9 @@ def intake(
     day : the day on which their figures become known
     mapping : the mapping that exports answer to; found by their headings if not given
     quarters : the quarters that case records are counted for; the last one over before ``day`` if none
-    confirm : asked, once, whether to add what is shown; nobody else can write while a yes is carried out
+    confirm : called, once, with what would be added; whether to add it
+    asks : whether ``confirm`` waits for a person. Others can then write meanwhile, and the intake is refused if
+        that changes what was shown; else nobody can from the first look on
 
     Returns
     -------
@@ -74,23 +77,23 @@ def intake(
     """
     ground = _ground(day, quarters)
     shown = ground.workspace.relative(ground.workspace.data)
-    batch = _read_all(files, ground, mapping)
-    proposal = _proposed(batch, ground)
-    if not _anything(batch, proposal) or not confirm(proposal, batch.notices):
-        return Taken(proposal, batch.notices, written=False)
+    batch, first = _proposed(files, ground, mapping)
+    if not _anything(batch, first) or (asks and not confirm(first, batch.notices)):
+        return Taken(first, batch.notices, written=False)
     with only_writer(ground.workspace.data, shown):
-        again = _read_all(files, replace(ground, writing=True), mapping)
-        fresh = _proposed(again, ground)
-        if not fresh.rows.equals(proposal.rows):
+        batch, proposal = _proposed(files, replace(ground, writing=True), mapping)
+        if asks and not proposal.rows.equals(first.rows):
             problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
             raise IntakeError(SHOWN, problem)
-        writes = list(again.writes)
-        if len(fresh.added):
-            order = column_order(fresh.target)
-            rows = as_csv(guarded(fresh.added)[order], header=False)
-            writes.append((fresh.target, appended(fresh.target, rows, ",".join(order) + "\n")))
+        if not _anything(batch, proposal) or (not asks and not confirm(proposal, batch.notices)):
+            return Taken(proposal, batch.notices, written=False)
+        writes = list(batch.writes)
+        if len(proposal.added):
+            order = column_order(proposal.target)
+            rows = as_csv(guarded(proposal.added)[order], header=False)
+            writes.append((proposal.target, appended(proposal.target, rows, ",".join(order) + "\n")))
         write_together(writes, shown)
-    return Taken(fresh, again.notices, written=True)
+    return Taken(proposal, batch.notices, written=True)
 
 
 def _anything(batch: Batch, proposal: Proposal) -> bool:
@@ -109,9 +112,13 @@ def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:
     return Ground(workspace, plan, rules, regions, mappings, day, quarters or [over])
 
 
-def _proposed(batch: Batch, ground: Ground) -> Proposal:
+def _proposed(files: Sequence[Path], ground: Ground, mapping: str | None) -> tuple[Batch, Proposal]:
+    """Read the files and hold what they give against the ledger."""
+    batch = _read_all(files, ground, mapping)
     incoming = pd.DataFrame(batch.rows, columns=list(INCOMING), dtype="str")
-    return propose(incoming, ground.workspace, ground.plan, ground.rules, ground.regions, day=ground.day)
+    return batch, propose(
+        incoming, ground.workspace, ground.plan, ground.rules, ground.regions, day=ground.day
+    )
 
 
 def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Batch:

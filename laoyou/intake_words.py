@@ -168,7 +168,7 @@ def take_in(
         return confirmed(answer)
 
     periods = [_quarter(word) for word in quarters]
-    taken = intake(files, day=day, mapping=mapping, quarters=periods, confirm=confirm)
+    taken = intake(files, day=day, mapping=mapping, quarters=periods, confirm=confirm, asks=not yes)
     added = taken.proposal.added
     if taken.written:
         where = workspace.relative(taken.proposal.target)

@@ -102,7 +102,8 @@ def _count_kind(
     for name, (export, digest) in exports.items():
         file = folder / f"{name}.csv"
         old = read_states(file, ground.workspace.relative(file))
-        new = changed(old, as_states(export.table, ground.day))
+        incoming = as_states(export.table, ground.day)
+        new = changed(old, incoming)
         states[name] = pd.concat([old, new], ignore_index=True)
         if len(new):
             header = ",".join(FIELDS) + "\n"
@@ -110,6 +111,11 @@ def _count_kind(
         batch.notices.append(
             f"{export.named.mapping.platform}：{len(export.table)} 条个案，其中新增或有变化 {len(new)} 条。"
         )
+        gone = len(set(old["case"]) - set(incoming["case"]))
+        if gone:
+            batch.notices.append(
+                f"{export.named.mapping.platform}：以前录入的 {gone} 条个案这次的导出里没有，仍照旧计；确已删除的请在平台改为重复或移送再导出。"
+            )
         if not ((log["mapping"] == name) & (log["sha256"] == digest)).any():
             lines.append((name, str(ground.day), str(len(export.table)), digest))
     if lines:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -102,7 +102,7 @@ DRIVER = textwrap.dedent(
         print(json.dumps({"folder": str(folder), "status": status}), flush=True)
 
     def taken(confirm=lambda proposal, notices: True):
-        return 0 if module.intake(FILES, day=dt.date(2026, 10, 20), confirm=confirm).written else 3
+        return 0 if module.intake(FILES, day=dt.date(2026, 10, 20), confirm=confirm, asks=True).written else 3
 
     if what == "every operation":
         work, driver = Path(f"{base}.work"), os.getpid()
@@ -389,6 +389,24 @@ def test_a_limit_on_the_size_of_files_leaves_the_ledger_as_it_is(
     assert len(ledger_rows(workspace)) == 4 + 6 + 6
 
 
+def test_intakes_that_need_no_yes_wait_for_each_other(tmp_path: Path) -> None:
+    workspace = small_workspace(tmp_path / "checkout")
+    append_rows(workspace, row())
+    file = str(put(workspace, "jobs.csv", jobs({"2026年1—9月": 1095})))
+    together = [
+        subprocess.Popen(
+            [COMMAND, "intake", file, "--yes", "--reported-on", DAY],
+            cwd=workspace.root, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    said = [one.communicate(timeout=120) for one in together]
+    assert [one.returncode for one in together] == [OK] * 3, said
+    assert sum("已录入 1 个数" in out for out, _ in said) == 1
+    assert sum("没有要录入的" in out for out, _ in said) == 2
+    assert len(ledger_rows(workspace)) == 2
+
+
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Path]:
     """Return a small file system of its own."""
@@ -441,30 +459,26 @@ def test_a_full_disk_leaves_the_ledger_as_it_is(mounted: Path) -> None:
     assert list(workspace.data.rglob("*.partial")) == []
 
 
-def test_a_file_system_that_cannot_be_written_is_told_of(mounted: Path) -> None:
-    workspace = small_workspace(mounted / "checkout")
-    put(workspace, "jobs.csv", jobs({"2026年1—9月": 1095}))
-    put(workspace, "cases.csv", cases(*map(case, range(6))))
-    before = tree(workspace.root)
-    subprocess.run(["mount", "-o", "remount,ro", str(mounted)], check=True)
-    for name in ("jobs.csv", "cases.csv"):
-        refused_for_want_of_room(
-            command(workspace, "intake", f"incoming/{name}", "--yes", "--reported-on", DAY)
-        )
-        assert tree(workspace.root) == before
+def read_only(place: Path) -> Callable[[], object]:
+    """Make a folder one that nobody can write, root neither, and return what undoes it."""
+    if os.geteuid() != 0:
+        place.chmod(0o555)
+        return lambda: place.chmod(0o755)
+    subprocess.run(["mount", "--bind", str(place), str(place)], check=True)
+    subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
+    return lambda: subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("folder", ["data", "data/observations"])
 def test_a_folder_that_cannot_be_written_is_told_of(tmp_path: Path, folder: str) -> None:
     workspace = small_workspace(tmp_path / "checkout")
     put(workspace, "jobs.csv", jobs({"2026年1—9月": 1095}))
     before = kept(workspace)
-    (workspace.root / folder).chmod(0o555)
+    undo = read_only(workspace.root / folder)
     try:
         refused_for_want_of_room(
             command(workspace, "intake", "incoming/jobs.csv", "--yes", "--reported-on", DAY)
         )
     finally:
-        (workspace.root / folder).chmod(0o755)
+        undo()
     assert kept(workspace) == before
