@@ -48,6 +48,22 @@ def canvas() -> tuple[Figure, Axes]:
         return drawing, drawing.add_subplot()
 
 
+def panels(count: int, across: int = 3) -> tuple[Figure, list[Axes]]:
+    """Return a figure of small panels of one scale, as many across as told, and their axes; spare ones are left out."""
+    import matplotlib as mpl
+    import seaborn as sns
+    from matplotlib.figure import Figure as NewFigure
+
+    with mpl.rc_context({**sns.axes_style("white"), **_STYLE, "font.family": [register()], "font.size": 8}):
+        down = -(-count // across)
+        drawing = NewFigure(figsize=(SIZE[0], 0.4 + 1.25 * down))
+        grid = drawing.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+        axes = [one for row in grid for one in row]
+        for spare in axes[count:]:
+            spare.remove()
+        return drawing, axes[:count]
+
+
 def figure(
     drawing: Figure,
     *,

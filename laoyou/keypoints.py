@@ -34,6 +34,18 @@ def opening(view: View, *ids: str) -> Html:
     return _head(view, chosen, overview_points(view), _sample_words(view, chosen) + _sample_commitments(view))
 
 
+def opening_of(view: View, points: Sequence[str], warning: str) -> Html:
+    """Return the head of a page with key points of its own.
+
+    Parameters
+    ----------
+    view : the page
+    points : the key points, as text
+    warning : what its sample data call for; empty where there is none
+    """
+    return _head(view, (), points, warning)
+
+
 def plan_opening(view: View) -> Html:
     """Return the head of the page on the plan document itself."""
     found = view.plan.findings()

@@ -219,7 +219,7 @@ def test_a_no_writes_nothing_at_all(workspace: Workspace, take: Callable[..., Ta
         return False
 
     for content in (jobs({"2026年1—9月": 1095}), cases(*(case(n) for n in range(6)))):
-        assert not take(content, confirm=no).written
+        assert not take(content, confirm=no, asks=True).written
         assert tree(workspace.data) == before
     assert len(asked) == 2
 
@@ -232,7 +232,7 @@ def test_what_another_intake_added_while_a_yes_was_awaited_is_not_overlooked(
         return True
 
     with pytest.raises(IntakeError, match="重新运行，核对新的差异"):
-        take(jobs({"2026年1—9月": 1095}), confirm=yes_but_late)
+        take(jobs({"2026年1—9月": 1095}), confirm=yes_but_late, asks=True)
     assert [r["value"] for r in ledger_rows(workspace)] == ["1000"]
 
 
@@ -246,7 +246,7 @@ def test_a_file_that_changed_while_a_yes_was_awaited_is_not_taken(
         return True
 
     with pytest.raises(IntakeError):
-        take(jobs({"2026年1—9月": 1095}), confirm=yes_but_changed)
+        take(jobs({"2026年1—9月": 1095}), confirm=yes_but_changed, asks=True)
     assert {n: c for n, c in tree(workspace.data).items() if n != ".laoyou.lock"} == before
 
 
