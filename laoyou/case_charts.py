@@ -25,6 +25,9 @@ LINES = (
     "#00705a",
     "#5b6770",
 )  # as in laoyou.marks; at most so many groups are drawn
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 EVERY = 30  # [day] between the rows of the data table
 
 
