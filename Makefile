@@ -4,8 +4,9 @@ PYTHON  ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
              $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info < (3,14))' 2>/dev/null && echo $$p && break; done)
 BIN     := .venv/bin
 READY   := .venv/.ready
+MEASURE := .venv-bench/.ready
 
-.PHONY: report test browser check lab format lock clean
+.PHONY: report test browser check bench lab format lock clean
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -32,6 +33,16 @@ check: $(READY)           ## style, types, and the data itself
 	$(BIN)/mypy
 	$(BIN)/laoyou check
 
+# Its own environment: statsforecast wants an older pandas than the reports.
+$(MEASURE): benchmarks/requirements.lock
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11、3.12 或 3.13：请先安装，或用 make PYTHON=/路径/python3.11 指明"; exit 1; }
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+bench: $(MEASURE)         ## how good the outlook is on real series, into benchmarks/README.md
+	PYTHONPATH=. OMP_NUM_THREADS=1 .venv-bench/bin/python benchmarks/measure.py --write
+
 lab: $(READY)             ## JupyterLab on the notebooks, with this environment's kernel
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/overview.ipynb
 
@@ -42,6 +53,8 @@ format: $(READY)          ## lay out the code
 lock: $(READY)            ## resolve the dependencies anew for 3.11 to 3.13 (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 	  --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  benchmarks/requirements.in -o benchmarks/requirements.lock
 
 clean:                    ## remove the environment and the reports
-	rm -rf .venv outputs/*/ outputs/index.html
+	rm -rf .venv .venv-bench outputs/*/ outputs/index.html
