@@ -1,5 +1,6 @@
 """Small plans and small ledgers to judge; the shipped ones for what is read from them."""
 
+import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,10 @@ from laoyou.vintage import as_known
 # The same cases on every machine, however slow: a test that fails does so again.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+# Started in the background, a process ignores Ctrl-C and so do all it starts: what is tested would not be heard.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
