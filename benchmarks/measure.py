@@ -20,12 +20,12 @@ from scipy.special import ndtri
 from series import counts, levels, rates
 from statsforecast.models import AutoETS
 
-from laoyou.backtest import brier, covered, normal_crps, quantile_crps, random_walk
-from laoyou.forecasts import Forecast
-from laoyou.histories import History, forecast
-from laoyou.predictive import Mixture, mixture_crps
+from laoyou.outlooks.backtest import brier, covered, normal_crps, quantile_crps, random_walk
+from laoyou.outlooks.forecasts import Forecast
+from laoyou.outlooks.histories import History, forecast
+from laoyou.outlooks.predictive import Mixture, mixture_crps
+from laoyou.outlooks.scales import Scale, level_scale
 from laoyou.rules import Outlook, load_rules
-from laoyou.scales import Scale, level_scale
 from laoyou.seasonal import own_profile
 
 Floats = NDArray[np.float64]

@@ -12,31 +12,31 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from laoyou.assessment import assess as assess
+    from laoyou.batch.report import run as run
     from laoyou.errors import LaoyouError as LaoyouError
-    from laoyou.keypoints import closing as closing
-    from laoyou.keypoints import opening as opening
-    from laoyou.keypoints import plan_opening as plan_opening
-    from laoyou.ledger import load_observations as load_observations
-    from laoyou.outlooks import outlook as outlook
+    from laoyou.ledger.observations import load_observations as load_observations
+    from laoyou.outlooks.outlook import outlook as outlook
+    from laoyou.pages.keypoints import closing as closing
+    from laoyou.pages.keypoints import opening as opening
+    from laoyou.pages.keypoints import plan_opening as plan_opening
     from laoyou.plan import load_plan as load_plan
-    from laoyou.report import run as run
     from laoyou.rules import load_rules as load_rules
     from laoyou.view import open_view as open_view
 
 _PUBLIC = {
     "LaoyouError": "laoyou.errors",
     "assess": "laoyou.assessment",
-    "closing": "laoyou.keypoints",
-    "load_observations": "laoyou.ledger",
+    "closing": "laoyou.pages.keypoints",
+    "load_observations": "laoyou.ledger.observations",
     "load_plan": "laoyou.plan",
     "load_rules": "laoyou.rules",
     "open_view": "laoyou.view",
-    "opening": "laoyou.keypoints",
-    "outlook": "laoyou.outlooks",
-    "plan_opening": "laoyou.keypoints",
-    "run": "laoyou.report",
+    "opening": "laoyou.pages.keypoints",
+    "outlook": "laoyou.outlooks.outlook",
+    "plan_opening": "laoyou.pages.keypoints",
+    "run": "laoyou.batch.report",
 }
-_MODULES = ("charts", "methods", "tables")
+_MODULES = {"charts": "laoyou.pages.charts", "methods": "laoyou.methods", "tables": "laoyou.pages.tables"}
 
 __all__ = [
     "LaoyouError",
@@ -59,7 +59,7 @@ def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
     if name in _MODULES:
-        return import_module(f"laoyou.{name}")
+        return import_module(_MODULES[name])
     raise AttributeError(f"module 'laoyou' has no attribute {name!r}")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from laoyou.corrections import FILE as CORRECTIONS
-from laoyou.ledger import read_known
-from laoyou.mappings import load_mappings
-from laoyou.parameters import choose_notebooks, read_parameters
+from laoyou.batch.parameters import choose_notebooks, read_parameters
+from laoyou.intake.mappings import load_mappings
+from laoyou.ledger.corrections import FILE as CORRECTIONS
+from laoyou.ledger.observations import read_known
 from laoyou.plan import load_plan
 from laoyou.regions import load_regions
 from laoyou.rules import load_rules

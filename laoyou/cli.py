@@ -137,8 +137,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: argparse.Namespace) -> int:
-    from laoyou.progress import Progress
-    from laoyou.report import run
+    from laoyou.batch.progress import Progress
+    from laoyou.batch.report import run
 
     if words.jobs is not None and words.jobs < 1:
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
@@ -185,7 +185,7 @@ def _check(words: argparse.Namespace) -> int:
 
 
 def _sample(words: argparse.Namespace) -> int:
-    from laoyou.sample import write_sample
+    from laoyou.sample.write import write_sample
 
     for file, size in write_sample():
         print(f"{file} {size:,} 字节")
@@ -193,7 +193,7 @@ def _sample(words: argparse.Namespace) -> int:
 
 
 def _form(words: argparse.Namespace) -> int:
-    from laoyou.forms import write_forms
+    from laoyou.forms.write import write_forms
 
     for file in write_forms(words.quarter, to=words.to):
         print(file)
@@ -201,7 +201,7 @@ def _form(words: argparse.Namespace) -> int:
 
 
 def _intake(words: argparse.Namespace) -> int:
-    from laoyou.intake_words import take_in
+    from laoyou.intake.words import take_in
 
     today = dt.date.today()
     said = take_in(

@@ -14,18 +14,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from laoyou.corrections import Correction, Corrections, corrected, load_corrections
 from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
 from laoyou.formats import MOST_DECIMALS, measured, number
-from laoyou.ledger import read_ledger
-from laoyou.ledger_file import CELL, MISSING, STATUSES
+from laoyou.ledger.corrections import Correction, Corrections, corrected, load_corrections
+from laoyou.ledger.file import CELL, MISSING, STATUSES
+from laoyou.ledger.observations import read_ledger
+from laoyou.ledger.vintage import as_known
 from laoyou.markup import printable
 from laoyou.periods import parse_period, period_code, period_label
 from laoyou.plan import Commitment, Indicator, Plan, load_plan
 from laoyou.regions import Region, load_regions
 from laoyou.rules import load_rules
 from laoyou.status import WIDE
-from laoyou.vintage import as_known
 from laoyou.workspace import find_workspace
 
 HEADS = ("期间", "数值", "版次", "状态", "上报日", "来源", "备注", "出处")

@@ -6,11 +6,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from laoyou import reason_words
+from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
 from laoyou.formats import DASH, percent
-from laoyou.keypoints import overview_points
-from laoyou.ledger_file import STATUSES
-from laoyou.parameters import choose_notebooks, parameters_file, read_parameters
+from laoyou.ledger.file import STATUSES
+from laoyou.pages import reason_words
+from laoyou.pages.keypoints import overview_points
 from laoyou.view import open_view
 from laoyou.words import COMPLIANCE, LIGHTS, MOMENTUM
 from laoyou.workspace import find_workspace

@@ -14,7 +14,7 @@ import pandas as pd
 from laoyou.assessment import assess
 from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
 from laoyou.goals import Goals, read_goals
-from laoyou.ledger import Known, read_known
+from laoyou.ledger.observations import Known, read_known
 from laoyou.panel import Panel, build_panel
 from laoyou.periods import parse_quarter, period_label
 from laoyou.plan import Commitment, Indicator, Plan, Series, load_plan

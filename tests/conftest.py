@@ -10,11 +10,11 @@ import pytest
 from hypothesis import settings
 
 import laoyou
-from laoyou.ledger_file import COLUMNS
+from laoyou.ledger.file import COLUMNS
+from laoyou.ledger.vintage import as_known
 from laoyou.periods import frequency, parse_period
 from laoyou.plan import Indicator, Plan
 from laoyou.rules import Rules
-from laoyou.vintage import as_known
 
 # The same cases on every machine, however slow: a test that fails does so again.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl
 from workspaces import ROOT, copy_workspace
 
-from laoyou.forms import write_forms
+from laoyou.forms.write import write_forms
 from laoyou.workspace import Workspace
 
 COMMAND = shutil.which("laoyou", path=str(Path(sys.executable).parent)) or "laoyou"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from laoyou import report
+from laoyou.batch import report
 
 ROOT = Path(__file__).parents[1]
 ARTEFACTS = ROOT / "test-artefacts"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from test_corrections import ENTRY, declare
+from declarations import ENTRY, declare
 from workspaces import (
     REPORTED,
     ROOT,
@@ -24,11 +24,11 @@ from workspaces import (
     write_notebook,
 )
 
+from laoyou.batch.execute import Outcome
+from laoyou.batch.report import Report
 from laoyou.cli import INCOMPLETE, INTERRUPTED, OK, REFUSED, main, parser
 from laoyou.errors import Problem, RunError
-from laoyou.execute import Outcome
-from laoyou.ledger_file import COLUMNS
-from laoyou.report import Report
+from laoyou.ledger.file import COLUMNS
 from laoyou.workspace import Workspace
 
 COMMAND = shutil.which("laoyou", path=str(Path(sys.executable).parent)) or "laoyou"
@@ -257,7 +257,7 @@ def test_intake_passes_its_words_on(
         called.append({"files": files, **named})
         return ["说完了。"]
 
-    monkeypatch.setattr("laoyou.intake_words.take_in", take_in)
+    monkeypatch.setattr("laoyou.intake.words.take_in", take_in)
     words = "a.xlsx b.csv --quarter 2026Q2 --quarter 2026Q3 --mapping anxin-zaixian --reported-on 2026-10-12 --yes"
     assert status_of(["intake", *words.split()]) == OK
     assert capsys.readouterr().out == "说完了。\n"
@@ -289,7 +289,7 @@ def run_that(
             watch(outcome, done, len(outcomes))
         return Report(Path("outputs"), outcomes, ("a",) if outcomes else ())
 
-    monkeypatch.setattr("laoyou.report.run", run)
+    monkeypatch.setattr("laoyou.batch.report.run", run)
     return called
 
 

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from declarations import ENTRY, declare
 from rich.cells import cell_len
-from test_corrections import ENTRY, declare
 from workspaces import Desk, bare_desk, rate, row
 
 from laoyou.errors import LaoyouError, ParametersError

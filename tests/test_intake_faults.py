@@ -17,10 +17,10 @@ import pytest
 from intakes import COMMAND, REPORTED, case, cases, command, filled, jobs, ledger_rows, put, small_workspace
 from workspaces import append_rows, row, tree
 
-from laoyou import intake as module
-from laoyou.append import LOCK
 from laoyou.cli import OK, REFUSED
-from laoyou.intake import intake
+from laoyou.intake import take as module
+from laoyou.intake.take import intake
+from laoyou.ledger.append import LOCK
 from laoyou.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals, limits and forks of POSIX")
@@ -40,7 +40,8 @@ DRIVER = textwrap.dedent(
     from dataclasses import replace
     from pathlib import Path
 
-    from laoyou import cli, intake as module
+    from laoyou import cli
+    from laoyou.intake import take as module
     from laoyou.workspace import find_workspace
 
     base, what, *words = sys.argv[1:]

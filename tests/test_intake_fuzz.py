@@ -17,10 +17,10 @@ import xlwt
 from intakes import CASES_HEAD, JOBS_HEAD, case, csv_text, filled, put, small_workspace
 from workspaces import shipped_plan, shipped_rules, tree
 
-from laoyou import intake as module
 from laoyou.errors import LaoyouError
-from laoyou.intake import intake
-from laoyou.ledger import read_ledger
+from laoyou.intake import take as module
+from laoyou.intake.take import intake
+from laoyou.ledger.observations import read_ledger
 from laoyou.workspace import Workspace
 
 DAY = dt.date(2026, 10, 20)

@@ -18,9 +18,9 @@ from workspaces import ROOT, tree, write_notebook
 import laoyou
 from laoyou.cli import OK, REFUSED
 from laoyou.errors import LaoyouError
-from laoyou.intake import intake
+from laoyou.intake.record_intake import KEY
+from laoyou.intake.take import intake
 from laoyou.personal import personal_numbers
-from laoyou.record_intake import KEY
 from laoyou.workspace import Workspace
 
 DAY = dt.date(2026, 10, 20)

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from workspaces import row, shipped_desk
 
-from laoyou import charts, keypoints, markup, tables
+from laoyou import markup
 from laoyou.markup import Html, details, element, escape, listing, plain, table
-from laoyou.page import template_page
+from laoyou.pages import charts, keypoints, tables
+from laoyou.pages.page import template_page
 from laoyou.view import View, open_view
 
 HOSTILE = (

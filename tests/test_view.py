@@ -10,7 +10,7 @@ from conftest import ledger
 from workspaces import REPORTED, Desk, row, shipped_desk
 
 from laoyou.errors import LaoyouError, LedgerError, ParametersError
-from laoyou.ledger import ledger_files
+from laoyou.ledger.observations import ledger_files
 from laoyou.view import Point, View, open_view
 
 JOBS, RATE, WAGE = "new_urban_jobs", "arrears_resolution_rate", "minimum_wage_top_tier"

@@ -11,8 +11,8 @@ import pytest
 from intakes import BUREAU, SAMPLE, command, ledger_rows
 from workspaces import ROOT, copy_workspace, tree
 
+from laoyou.batch.publish import RUN
 from laoyou.cli import OK
-from laoyou.publish import RUN
 from laoyou.workspace import Workspace
 
 NOTEBOOKS = ("overview", "relations")

@@ -11,11 +11,11 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from laoyou.ledger import read_ledger
-from laoyou.ledger_file import COLUMNS
+from laoyou.ledger.file import COLUMNS
+from laoyou.ledger.observations import read_ledger
+from laoyou.ledger.vintage import as_known
 from laoyou.plan import Plan, load_plan
 from laoyou.rules import Rules, load_rules
-from laoyou.vintage import as_known
 from laoyou.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,0 +1,177 @@
+"""One notebook, run by papermill and trusted only when every cell is seen to have run."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import re
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from laoyou.pages.page import heading, notebook_page, question
+
+INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
+LONGEST = 500  # characters of an error that the index repeats; all of it stands in the executed notebook
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run.
+
+    Parameters
+    ----------
+    name : the notebook's name without its ending
+    notebook : its file
+    parameters : what it is run with
+    folder : where the page and the executed notebook go
+    pages : the pages of the quarter, each with ``file`` and ``title``
+    cell_seconds, start_seconds : time limits of a cell and of the kernel's start [s]
+    """
+
+    name: str
+    notebook: Path
+    parameters: Mapping[str, Any]
+    folder: Path
+    pages: Sequence[Mapping[str, str]]
+    cell_seconds: int
+    start_seconds: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: ``problem`` is empty where a page was written; ``seconds`` is wall time [s]."""
+
+    name: str
+    title: str
+    question: str
+    problem: str
+    seconds: float
+
+
+def belong_to_parent() -> None:
+    """Make this worker end when the process that started it does, whatever ended that, and not before.
+
+    It leaves the terminal's group, so that Ctrl-C is heard by the parent alone. What it and its kernels print
+    while they die goes nowhere: the outcome says what became of a notebook.
+    """
+    if hasattr(os, "setsid"):
+        os.setsid()
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    logging.disable()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def build(job: Job) -> Outcome:
+    """Run a notebook and export its page.
+
+    Parameters
+    ----------
+    job : what to run
+
+    Returns
+    -------
+    The outcome. A page is written only if every code cell ran to its end; the executed notebook is kept either
+    way, under notebooks/, so that a failure can be read.
+    """
+    started = time.monotonic()
+    source = nbformat.read(job.notebook, as_version=4)
+    executed = job.folder / "notebooks" / f"{job.name}.ipynb"
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    problem = _execute(job, executed)
+    if executed.exists():
+        try:
+            problem = problem or _unfinished(nbformat.read(executed, as_version=4))
+            _settle(executed)
+        except (OSError, ValueError) as cause:  # a full disk leaves half a notebook
+            problem = problem or f"执行后的笔记本写不进去（{cause}）"
+    if not problem:
+        page = notebook_page(nbformat.read(executed, as_version=4), job.pages)
+        (job.folder / f"{job.name}.html").write_text(page, encoding="utf-8", newline="\n")
+    return Outcome(job.name, heading(source), question(source), problem, round(time.monotonic() - started, 2))
+
+
+def _execute(job: Job, executed: Path) -> str:
+    """Run a notebook into a file; return why it did not get through, or an empty string."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+    from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory(prefix="laoyou-") as sockets, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Sockets in a folder of one's own: kernels that start together race for TCP ports.
+        config = (
+            Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/k"})
+        )
+        try:
+            papermill.execute_notebook(
+                str(job.notebook),
+                str(executed),
+                parameters=dict(job.parameters),
+                progress_bar=False,
+                autosave_cell_every=0,
+                execution_timeout=job.cell_seconds,
+                start_timeout=job.start_seconds,
+                config=config,
+                extra_arguments=["--log-level=CRITICAL"],
+            )
+        except PapermillExecutionError as cause:
+            where = _first_unfinished(nbformat.read(executed, as_version=4))
+            said = _ANSI.sub("", str(cause.evalue))
+            said = said if len(said) <= LONGEST else f"{said[:LONGEST]}……"
+            return f"第 {where} 格出错：{cause.ename}：{said}"
+        except CellTimeoutError:
+            return f"有一格运行超过 {job.cell_seconds} 秒，已中止（时限见 params/rules.yml 的 run）"
+        except DeadKernelError:
+            return "内核中途死亡（可能内存不足或被系统终止）"
+        except (RuntimeError, OSError, TimeoutError) as cause:
+            return f"内核没有正常运行：{cause}"
+    return ""
+
+
+def _unfinished(notebook: nbformat.NotebookNode) -> str:
+    """Return which cell did not run to its end, or an empty string; papermill's own word is not enough."""
+    number = _first_unfinished(notebook)
+    return f"第 {number} 格没有运行完" if number else ""
+
+
+def _first_unfinished(notebook: nbformat.NotebookNode) -> int:
+    """Return the number of the first cell that did not run to its end, as its author counts; 0 if all did."""
+    own = (cell for cell in notebook.cells if INSERTED.isdisjoint(cell.metadata.get("tags", [])))
+    for number, cell in enumerate(own, 1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if cell.execution_count is None or any(o.output_type == "error" for o in cell.outputs):
+            return number
+    return 0
+
+
+def _settle(file: Path) -> None:
+    """Take out of an executed notebook what differs from run to run: times and paths of this machine."""
+    notebook = nbformat.read(file, as_version=4)
+    parameters = notebook.metadata.get("papermill", {}).get("parameters", {})
+    notebook.metadata["papermill"] = {"parameters": parameters}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+        tags = cell.metadata.get("tags", [])
+        cell["metadata"] = {"tags": tags} if tags else {}
+    nbformat.write(notebook, file)

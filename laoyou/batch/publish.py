@@ -1,0 +1,192 @@
+"""A quarter's report appears whole or not at all, and says what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import laoyou
+from laoyou.errors import Problem, RunError
+from laoyou.workspace import Workspace
+
+MANIFEST = "manifest.json"  # what a report is made from: the same bytes for the same report
+RUN = "run.json"  # how its last run went
+STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run
+PACKAGES = (
+    "brotli",
+    "fonttools",
+    "Jinja2",
+    "jupyterlab",
+    "matplotlib",
+    "nbclient",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pylopdf-fonts-zh-cn",
+    "scipy",
+    "seaborn",
+)
+
+
+def digest(*parts: bytes) -> str:
+    """Return the SHA-256 of some parts, independent of how a checkout ends its lines."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(hashlib.sha256(part.replace(b"\r\n", b"\n")).digest())
+    return whole.hexdigest()
+
+
+def inputs(workspace: Workspace, ledger: str) -> dict[str, str]:
+    """Return the fingerprints of everything but the notebook and its parameters that a page is made from.
+
+    Parameters
+    ----------
+    workspace : the workspace
+    ledger : the fingerprint of what is known on the day of the report, ``Known.digest``: the files themselves
+        grow after that day, which changes nothing about the report
+    """
+    package = Path(laoyou.__file__).parent
+    code = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
+    data = [workspace.plan_file(), workspace.data / "regions.csv"]
+    return {
+        "library": digest(*(p.read_bytes() for p in code)),
+        "rules": digest(workspace.rules_file.read_bytes()),
+        "ledger": ledger,
+        **{workspace.relative(p): digest(p.read_bytes()) for p in data},
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that a page depends on."""
+    return {"laoyou": laoyou.__version__, **{name: version(name) for name in PACKAGES}}
+
+
+def job_key(notebook: Path, parameters: Mapping[str, Any], made_from: Mapping[str, str]) -> str:
+    """Return the fingerprint of everything that a page is made from: equal keys, equal pages."""
+    rest = json.dumps([dict(parameters), dict(made_from), versions()], sort_keys=True, ensure_ascii=False)
+    return digest(notebook.read_bytes(), rest.encode("utf-8"))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return a published quarter's manifest; empty where there is none to be read."""
+    return _read_json(folder / MANIFEST)
+
+
+def read_durations(folder: Path) -> dict[str, float]:
+    """Return how long each notebook of a published quarter ran [s]; empty where that cannot be read."""
+    notebooks = _read_json(folder / RUN).get("notebooks")
+    entries = notebooks.items() if isinstance(notebooks, dict) else ()
+    return {name: float(e.get("seconds", 0)) for name, e in entries if isinstance(e, dict)}
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_json(file: Path, content: Mapping[str, Any]) -> None:
+    """Write a JSON file that people can read, too."""
+    file.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def prepared(final: Path) -> Iterator[Path]:
+    """Give a folder to build a quarter in; publish it by rename if the block ends well, else remove it.
+
+    Parameters
+    ----------
+    final : where the quarter is published
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the folder cannot be written; what was published before is then untouched.
+    """
+    partial = None
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        recover(final)
+        # Named before it is made, so that an interrupt in between leaves nothing that is not removed.
+        partial = final.parent / f".{final.name}.{secrets.token_hex(4)}.partial"
+        partial.mkdir(mode=0o700)
+        yield partial
+        partial.chmod(0o755)
+        _replace(partial, final)
+    except OSError as cause:
+        raise _unwritten(final, cause) from None
+    finally:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _unwritten(place: Path, cause: OSError) -> RunError:
+    remedy = "核对磁盘空间和目录权限；已发布的报告没有改动"
+    return RunError(place, Problem("写文件", f"写不进去（{cause}）", remedy=remedy))
+
+
+def _replace(partial: Path, final: Path) -> None:
+    """Put a folder in another's place. Between the two renames the old one stands beside, for ``recover``."""
+    old = _old(final)
+    if final.exists():
+        Path(final).replace(old)
+    try:
+        Path(partial).replace(final)
+    finally:
+        recover(final)
+
+
+def recover(final: Path) -> None:
+    """Mend what an interrupted publication left: put the old report back if the new one never came.
+
+    A folder that a killed run was building is removed once no run can still be at it.
+    """
+    old = _old(final)
+    if old.exists() and not final.exists():
+        Path(old).replace(final)
+    shutil.rmtree(old, ignore_errors=True)
+    for left in final.parent.glob(f".{final.name}.*.partial"):
+        with suppress(FileNotFoundError):  # published or removed by its own run meanwhile
+            if time.time() - left.stat().st_mtime > STALE_AFTER:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _old(final: Path) -> Path:
+    return final.with_name(f".{final.name}.old")
+
+
+def write_atomically(file: Path, content: str | bytes) -> None:
+    """Write a file, text in UTF-8, so that readers see the old one or the new one.
+
+    Raises
+    ------
+    RunError
+        If the disk is full or the folder cannot be written.
+    """
+    name = ""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode("utf-8") if isinstance(content, str) else content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    except OSError as cause:
+        raise _unwritten(file, cause) from None
+    finally:
+        if name:
+            Path(name).unlink(missing_ok=True)

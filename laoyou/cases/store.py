@@ -1,0 +1,126 @@
+"""Case records kept without anything personal, so that later quarters and analyses can be counted from them.
+
+One file a platform in data/records/, only ever added to: a case whose state has changed gets a new row. No
+name, number or free text is among the columns; a case is known by its keyed hash.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from laoyou.cases.records import RECORD_COLUMNS
+from laoyou.errors import IntakeError, Problem
+from laoyou.personal import HASH_DIGITS
+
+DAY = r"\d{4}-\d\d-\d\d"
+FIELDS = (*RECORD_COLUMNS, "reported_on")
+LOG_FIELDS = ("mapping", "taken_in", "records", "sha256")
+DAYS = tuple(name for name, holds in RECORD_COLUMNS.items() if holds == "date")
+NUMBERS = tuple(name for name, holds in RECORD_COLUMNS.items() if holds == "number")
+NEVER_EMPTY = {
+    "case": rf"[0-9a-f]{{{HASH_DIGITS}}}",
+    "reported_on": DAY,
+    "taken_in": DAY,
+    "sha256": r"[0-9a-f]{64}",
+}
+
+
+def read_states(file: Path, shown: str) -> pd.DataFrame:
+    """Read every state of a platform's cases as text; no row where there is no file.
+
+    Raises
+    ------
+    IntakeError
+        If the file cannot be read, its columns are others, or a line is not what intake writes.
+    """
+    return _read(file, shown, FIELDS)
+
+
+def read_log(file: Path, shown: str) -> pd.DataFrame:
+    """Read the list of exports taken in: which, when, how many records, and the SHA-256 of the file."""
+    return _read(file, shown, LOG_FIELDS)
+
+
+def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
+    if not file.exists():
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in fields})
+    try:
+        table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as cause:
+        problem = Problem(
+            "文件", f"读不出来（{type(cause).__name__}）", "由 laoyou intake 写的 CSV", "从备份取回"
+        )
+        raise IntakeError(shown, problem) from None
+    if list(table.columns) != list(fields) or not isinstance(table.index, pd.RangeIndex):
+        raise IntakeError(shown, Problem("表头", "不是 laoyou intake 写的", "、".join(fields), "从备份取回"))
+    if problems := list(_damage(table)):
+        raise IntakeError(shown, problems)
+    return table
+
+
+def _damage(table: pd.DataFrame) -> Iterator[Problem]:
+    """Yield where a file is not as it was written; what stands there is not repeated."""
+    for name in table:
+        text = table[name]
+        if name in NEVER_EMPTY:
+            sound = text.str.fullmatch(NEVER_EMPTY[name])
+        elif name in DAYS:
+            days = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+            sound = (text == "") | (text.str.fullmatch(DAY) & days.notna())
+        elif name in NUMBERS:
+            sound = (text == "") | pd.to_numeric(text, errors="coerce").notna()
+        else:
+            continue
+        if not sound.all():
+            line = int(np.argmin(sound.to_numpy(bool))) + 2
+            yield Problem(f"第 {line} 行 {name} 列", "不是 laoyou intake 写的", remedy="从备份取回")
+
+
+def latest(states: pd.DataFrame, as_of: dt.date | None = None) -> pd.DataFrame:
+    """Return the latest state of each case as known on a day; everything if None."""
+    known = states if as_of is None else states[states["reported_on"] <= str(as_of)]
+    return known.sort_values("reported_on", kind="stable").drop_duplicates("case", keep="last")
+
+
+def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """Return records as read from an export as rows of text, known on a day."""
+    text = {
+        name: ["" if pd.isna(v) else str(v) for v in table[name]] if name in table else [""] * len(table)
+        for name in RECORD_COLUMNS
+    }
+    return pd.DataFrame({**text, "reported_on": str(day)}, columns=list(FIELDS), dtype="str")
+
+
+def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
+    """Return the incoming rows that say something new of a case, held against what was known on their day."""
+    earlier = states[states["reported_on"] <= max(incoming["reported_on"], default="")]
+    known = set(latest(earlier)[list(RECORD_COLUMNS)].itertuples(index=False, name=None))
+    new = [row not in known for row in incoming[list(RECORD_COLUMNS)].itertuples(index=False, name=None)]
+    return incoming[new]
+
+
+def typed_records(states: pd.DataFrame) -> pd.DataFrame:
+    """Return records with days as dates, NaT where empty, and numbers as floats, NaN where empty."""
+    table = states.copy()
+    for name in DAYS:
+        table[name] = pd.to_datetime(table[name].where(table[name] != ""), format="%Y-%m-%d")
+    for name in NUMBERS:
+        table[name] = pd.to_numeric(table[name].where(table[name] != "")).astype(float)
+    return table
+
+
+def as_csv(rows: pd.DataFrame, *, header: bool) -> str:
+    """Return rows as the text of a CSV file."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if header:
+        writer.writerow(rows.columns)
+    writer.writerows(rows.itertuples(index=False, name=None))
+    return text.getvalue()

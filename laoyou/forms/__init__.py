@@ -1,0 +1,1 @@
+"""Collection forms: written for each lead unit, and read back filled."""

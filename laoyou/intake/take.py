@@ -1,0 +1,203 @@
+"""Taking files in: what they hold is shown against the ledger, and added to it when that is confirmed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from laoyou.cases.store import as_csv
+from laoyou.errors import IntakeError, LaoyouError, Problem, one_of
+from laoyou.forms.filled import is_form, read_form
+from laoyou.forms.rows import MARKS
+from laoyou.intake.exports import Export, read_export
+from laoyou.intake.headings import find_mapping
+from laoyou.intake.incoming import INCOMING, figure_rows
+from laoyou.intake.mappings import load_mappings
+from laoyou.intake.proposal import Proposal, propose
+from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
+from laoyou.ledger.append import appended, only_writer, write_together
+from laoyou.ledger.file import column_order, guarded
+from laoyou.plan import load_plan
+from laoyou.regions import load_regions
+from laoyou.rules import load_rules
+from laoyou.sheets.grids import Grid, Reader, open_reader
+from laoyou.sheets.xls import XlsReader
+from laoyou.workspace import find_workspace
+
+SHOWN = "laoyou intake"
+FORM_HEAD = 12  # rows above which a form's heading stands
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An intake: what was proposed, what was noticed, and whether it was written."""
+
+    proposal: Proposal
+    notices: Sequence[str]
+    written: bool
+
+
+Confirm = Callable[[Proposal, Sequence[str]], bool]
+
+
+def intake(
+    files: Sequence[Path],
+    *,
+    day: dt.date,
+    mapping: str | None = None,
+    quarters: Sequence[pd.Period] = (),
+    confirm: Confirm = lambda proposal, notices: True,
+    asks: bool = False,
+) -> Taken:
+    """Take in filled forms and platform exports.
+
+    Parameters
+    ----------
+    files : the files; all of them are taken in, or none
+    day : the day on which their figures become known
+    mapping : the mapping that exports answer to; found by their headings if not given
+    quarters : the quarters that case records are counted for; the last one over before ``day`` if none
+    confirm : called, once, with what would be added; whether to add it
+    asks : whether ``confirm`` waits for a person. Others can then write meanwhile, and the intake is refused if
+        that changes what was shown; else nobody can from the first look on
+
+    Returns
+    -------
+    What was proposed, and whether it was written. Files taken in before add nothing.
+
+    Raises
+    ------
+    LaoyouError
+        With every problem of every file. The ledger is then as it was, to the byte.
+    """
+    ground = _ground(day, quarters)
+    shown = ground.workspace.relative(ground.workspace.data)
+    batch, first = _proposed(files, ground, mapping)
+    if not _anything(batch, first) or (asks and not confirm(first, batch.notices)):
+        return Taken(first, batch.notices, written=False)
+    with only_writer(ground.workspace.data, shown):
+        batch, proposal = _proposed(files, replace(ground, writing=True), mapping)
+        if asks and not proposal.rows.equals(first.rows):
+            problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
+            raise IntakeError(SHOWN, problem)
+        if not _anything(batch, proposal) or (not asks and not confirm(proposal, batch.notices)):
+            return Taken(proposal, batch.notices, written=False)
+        writes = list(batch.writes)
+        if len(proposal.added):
+            order = column_order(proposal.target)
+            rows = as_csv(guarded(proposal.added)[order], header=False)
+            writes.append((proposal.target, appended(proposal.target, rows, ",".join(order) + "\n")))
+        write_together(writes, shown)
+    return Taken(proposal, batch.notices, written=True)
+
+
+def _anything(batch: Batch, proposal: Proposal) -> bool:
+    return bool(batch.writes) or bool(len(proposal.added))
+
+
+def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:
+    workspace = find_workspace()
+    plan, rules, regions = load_plan(), load_rules(), load_regions(workspace)
+    over = pd.Period(day, freq="Q-DEC") - 1
+    unfinished = [q for q in quarters if q.end_time.date() >= day]
+    if unfinished:
+        found = f"{unfinished[0]} 到 {day} 还没有结束"
+        raise IntakeError(SHOWN, Problem("--quarter", found, f"{over} 或更早"))
+    mappings = load_mappings(workspace, plan, regions, rules)
+    return Ground(workspace, plan, rules, regions, mappings, day, quarters or [over])
+
+
+def _proposed(files: Sequence[Path], ground: Ground, mapping: str | None) -> tuple[Batch, Proposal]:
+    """Read the files and hold what they give against the ledger."""
+    batch = _read_all(files, ground, mapping)
+    incoming = pd.DataFrame(batch.rows, columns=list(INCOMING), dtype="str")
+    return batch, propose(
+        incoming, ground.workspace, ground.plan, ground.rules, ground.regions, day=ground.day
+    )
+
+
+def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Batch:
+    """Read every file; refuse all with the problems of each that cannot be accepted."""
+    batch = Batch()
+    exports: list[tuple[Export, str]] = []
+    refused: list[LaoyouError] = []
+    for file in files:
+        try:
+            _read_file(file, ground, mapping, batch, exports)
+        except LaoyouError as refusal:
+            refused.append(refusal)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        problems = [
+            Problem(f"{refusal.where} {p.place}", p.found, p.allowed, p.remedy)
+            for refusal in refused
+            for p in refusal.problems
+        ]
+        raise IntakeError(SHOWN, problems)
+    count_records(exports, ground, batch)
+    return batch
+
+
+def _read_file(
+    file: Path, ground: Ground, mapping: str | None, batch: Batch, exports: list[tuple[Export, str]]
+) -> None:
+    shown = file.as_posix()
+    reader = open_reader(file, shown, ground.rules.intake)
+    found = None
+    if not any(sheet.name == MARKS for sheet in reader.sheets):
+        try:
+            found = find_mapping(reader, ground.mappings, shown, mapping)
+        except IntakeError:
+            if mapping is not None or not is_form(_heads(reader)):
+                raise
+    if found is None:
+        if isinstance(reader, XlsReader):
+            problem = Problem("文件", "是 .xls；填报表存成它，空的公式会变成 0", ".xlsx", "另存为 .xlsx 再交")
+            raise IntakeError(shown, problem)
+        grids = [reader.grid(sheet) for sheet in reader.sheets]
+        form = read_form(grids, shown, ground.plan, ground.regions, ground.rules)
+        end = pd.Period(form.quarter, freq="Q-DEC").end_time.date()
+        if end >= ground.day:
+            found_quarter = f"是 {form.quarter} 的填报表，这一季到 {end} 才结束"
+            remedy = f"填 {pd.Period(ground.day, freq='Q-DEC') - 1} 的表，或等这一季结束再交"
+            raise IntakeError(shown, Problem("填报期间", found_quarter, remedy=remedy))
+        batch.rows += [{str(k): str(v) for k, v in row.items()} for row in form.rows.to_dict("records")]
+        if form.blank:
+            batch.notices.append(
+                f"{shown}：{len(form.blank)} 行没有填，没有录入（{one_of(form.blank, most=3)}）。"
+            )
+        return
+    named, sheet = found
+    export = read_export(
+        reader,
+        named,
+        sheet,
+        shown,
+        ground.regions,
+        day=ground.day,
+        hash_of=lambda sample: hasher(ground, sample),
+    )
+    if export.totals:
+        batch.notices.append(f"{shown}：略过合计行 {export.totals} 行。")
+    if not named.mapping.yields:
+        batch.notices.append(
+            f"{shown}：{named.mapping.platform}的记录没有指标用到，没有录入。{named.mapping.note}"
+        )
+    elif named.mapping.rows == "records":
+        exports.append((export, hashlib.sha256(file.read_bytes()).hexdigest()))
+    else:
+        rows, problems = figure_rows(export, ground.plan, ground.rules, ground.parts)
+        if problems:
+            raise IntakeError(shown, problems)
+        batch.rows += [row | {"place": f"{shown} {row['place']}"} for row in rows]
+
+
+def _heads(reader: Reader) -> list[Grid]:
+    """Return the first rows of each sheet, which show a form that has lost its marks."""
+    return [reader.grid(sheet, last_row=FORM_HEAD) for sheet in reader.sheets]

@@ -1,0 +1,388 @@
+"""Declared corrections: a wrong figure in the ledger is mended on reading, with its reason, and its row left as it is.
+
+A correction names the wrong figure as the ledger gives it. Once the source has mended it, the correction no longer
+fits and says so, instead of spoiling the figure that is now right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+import yaml
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, one_of
+from laoyou.ledger.file import CELL, NUMBERS
+from laoyou.ledger.vintage import as_known, cut_off_day
+from laoyou.periods import parse_period, period_code
+from laoyou.plan import Plan
+from laoyou.regions import load_regions
+from laoyou.rules import Rules
+from laoyou.workspace import Workspace
+from laoyou.yamlfile import Strict, load_model, place_of
+
+FILE = "corrections.yml"
+_MOST_DECIMALS = 9
+_Amount = Annotated[float, Field(ge=0)]
+_Divisor = Annotated[float, Field(gt=0)]
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise NotAllowedError("空着", "一句话")
+    return " ".join(text.split())
+
+
+class _Figure(Strict):
+    """A figure as a row of the ledger gives it: a value, its parts, or both."""
+
+    value: _Amount | None = None
+    numerator: _Amount | None = None
+    denominator: _Divisor | None = None
+
+    @model_validator(mode="after")
+    def _parts_together(self) -> _Figure:
+        if (self.numerator is None) != (self.denominator is None):
+            raise NotAllowedError("分子、分母只有一个", "都写或都不写")
+        return self
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a figure."""
+        return self.value is not None or self.numerator is not None
+
+
+class _Entry(_Figure):
+    """One entry of the file; its own figure is the right one."""
+
+    indicator: str
+    region: str
+    period: Annotated[str, AfterValidator(lambda text: period_code(parse_period(text)))]
+    action: Literal["replace", "drop"]
+    found: _Figure
+    reason: Annotated[str, AfterValidator(_said)]
+    declared_on: dt.date
+    status: Literal["open", "mended"]
+    mended_on: dt.date | None = None
+
+    @model_validator(mode="after")
+    def _sense(self) -> _Entry:
+        if not self.found.given:
+            raise NotAllowedError(
+                "found 里没有数", "found 写台账里的错数：value，或 numerator 和 denominator"
+            )
+        if self.given != (self.action == "replace"):
+            allowed = "replace 写正确的 value，或 numerator 和 denominator；drop 不写"
+            raise NotAllowedError(
+                f"action: {self.action}{'，却写了数' if self.given else '，却没有数'}", allowed
+            )
+        if (self.status == "mended") != (self.mended_on is not None):
+            allowed = "mended 写明 mended_on；open 不写"
+            raise NotAllowedError(f"status: {self.status}，mended_on: {self.mended_on or '空着'}", allowed)
+        if self.mended_on is not None and self.mended_on < self.declared_on:
+            raise NotAllowedError(
+                f"mended_on {self.mended_on} 早于 declared_on", f"不早于 {self.declared_on}"
+            )
+        return self
+
+
+class _File(Strict):
+    corrections: Annotated[list[_Entry], BeforeValidator(lambda entries: [] if entries is None else entries)]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One declared correction.
+
+    Parameters
+    ----------
+    region, indicator, period : the cell
+    action : ``replace`` or ``drop``
+    found : the wrong figure as the ledger gives it, by column; only what the entry names
+    figure : the right one, by column; NaN where there is none
+    reason : why
+    declared_on, mended_on : from and before which day of knowledge it holds; the latter None while it is open
+    line : where it stands in the file
+    """
+
+    region: str
+    indicator: str
+    period: str
+    action: str
+    found: Mapping[str, float]
+    figure: Mapping[str, float]
+    reason: str
+    declared_on: dt.date
+    mended_on: dt.date | None
+    line: int
+
+    @property
+    def cell(self) -> tuple[str, str, str]:
+        """The cell, in the order of ``CELL``."""
+        return self.region, self.indicator, self.period
+
+    def holds(self, day: dt.date | None) -> bool:
+        """Return whether it holds for what was known on a day; on the last of all days if None."""
+        begun = day is None or day >= self.declared_on
+        return begun and (self.mended_on is None or (day is not None and day < self.mended_on))
+
+    def fits(self, row: Any) -> bool:
+        """Return whether a row of the ledger gives the wrong figure."""
+        return all(round(row[column] - value, _MOST_DECIMALS) == 0 for column, value in self.found.items())
+
+    @property
+    def note(self) -> str:
+        """What the corrected row says of itself."""
+        done = "不采用" if self.action == "drop" else "改用订正的数"
+        return f"{self.declared_on} 订正：台账原为 {figure_words(self.found)}，{done}。原因：{self.reason}"
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """The corrections of a data folder, and the file's name in messages."""
+
+    shown: str
+    entries: tuple[Correction, ...]
+
+    @property
+    def open(self) -> tuple[Correction, ...]:
+        """Those whose source is not mended."""
+        return tuple(c for c in self.entries if c.mended_on is None)
+
+    def in_force(self, as_of: str | dt.date | None = None) -> tuple[Correction, ...]:
+        """Return those that hold for what was known on a day; the open ones if no day is given."""
+        day = cut_off_day(as_of)
+        return tuple(c for c in self.entries if c.holds(day))
+
+
+def load_corrections(
+    workspace: Workspace, plan: Plan, rules: Rules, *, today: dt.date | None = None
+) -> Corrections:
+    """Load and check data/corrections.yml.
+
+    Parameters
+    ----------
+    workspace, plan, rules : what the entries are checked against
+    today : an entry of a later day is refused; not checked if not given
+
+    Returns
+    -------
+    The corrections in the file's order; none where there is no such file.
+
+    Raises
+    ------
+    LedgerError
+        With every problem found.
+    """
+    file = workspace.data / FILE
+    shown = workspace.relative(file)
+    if not file.exists():
+        return Corrections(shown, ())
+    content, node = load_model(file, shown, _File, LedgerError)
+    problems = list(_problems(content.corrections, node, workspace, plan, rules, today))
+    if problems:
+        raise LedgerError(shown, problems)
+    return Corrections(shown, tuple(_correction(e, n, node) for n, e in enumerate(content.corrections)))
+
+
+def _correction(entry: _Entry, index: int, node: yaml.Node | None) -> Correction:
+    line = re.match(r"第 (\d+) 行", place_of(["corrections", index], node))
+    figure = _columns(entry)
+    if "value" not in figure and "numerator" in figure:
+        figure["value"] = 100 * figure["numerator"] / figure["denominator"]
+    return Correction(
+        entry.region, entry.indicator, entry.period, entry.action, _columns(entry.found),
+        {column: figure.get(column, math.nan) for column in NUMBERS},
+        entry.reason, entry.declared_on, entry.mended_on,
+        int(line[1]) if line else 1,
+    )  # fmt: skip
+
+
+def _columns(figure: _Figure) -> dict[str, float]:
+    return {c: float(getattr(figure, c)) for c in NUMBERS if getattr(figure, c) is not None}
+
+
+def _problems(
+    entries: Sequence[_Entry],
+    node: yaml.Node | None,
+    workspace: Workspace,
+    plan: Plan,
+    rules: Rules,
+    today: dt.date | None,
+) -> Iterator[Problem]:
+    """Yield what is wrong with entries beyond their form."""
+    known = {"region": list(load_regions(workspace)), "indicator": list(plan.measurable)}
+    spans: dict[tuple[str, str, str], list[tuple[dt.date, dt.date, int]]] = {}
+    for index, entry in enumerate(entries):
+
+        def at(field: str, *said: str, index: int = index) -> Problem:
+            return Problem(place_of(["corrections", index, field], node), *said)
+
+        for field, words in known.items():
+            word = getattr(entry, field)
+            if word not in words:
+                yield at(field, f"「{word}」", one_of(words), did_you_mean(word, words))
+        if today is not None:
+            for field in ("declared_on", "mended_on"):
+                day = getattr(entry, field)
+                if day is not None and day > today:
+                    yield at(field, f"{day} 在今天之后", f"不晚于 {today}")
+        if entry.indicator in plan.measurable:
+            percent = plan.measurable[entry.indicator].unit == "%"
+            yield from (at("action", *said) for said in _unfit(entry, percent, rules))
+        ends = entry.mended_on or dt.date.max
+        for start, end, other in spans.setdefault((entry.region, entry.indicator, entry.period), []):
+            if entry.declared_on < end and start < ends:
+                found = f"与第 {other + 1} 条同时订正 {entry.region} {entry.indicator} {entry.period}"
+                yield at("declared_on", found, "一个数同时只有一条有效的订正", "先了结前一条，或合成一条")
+        spans[entry.region, entry.indicator, entry.period].append((entry.declared_on, ends, index))
+
+
+def _unfit(entry: _Entry, percent: bool, rules: Rules) -> Iterator[tuple[str, str]]:
+    """Yield what no row of the ledger could hold."""
+    if not entry.given:
+        return
+    value, top, bottom = entry.value, entry.numerator, entry.denominator
+    if not percent and value is None:
+        yield "没有 value", "这一项不是率，写 value"
+    if percent and value is not None and value > 100:
+        yield f"{value:.12g} %", "0 到 100 之间的百分数"
+    if percent and top is not None and bottom is not None:
+        if top > bottom:
+            yield f"分子 {top:.12g} 大于分母", "不大于分母的数"
+        if value is not None and abs(100 * top / bottom - value) > rules.ledger.rate_rounding:
+            yield f"{value:.12g} 与分子÷分母不符", "与分子÷分母一致的率，或不写 value"
+
+
+def as_corrected(
+    ledger: pd.DataFrame, corrections: Corrections, as_of: str | dt.date | None = None
+) -> pd.DataFrame:
+    """Return the figures as known on a date, with the corrections that hold on it.
+
+    Parameters
+    ----------
+    ledger : checked rows, every revision
+    corrections : as ``load_corrections`` returns them
+    as_of : the last day of knowledge; everything if None or empty
+
+    Returns
+    -------
+    As ``as_known``; a corrected figure counts as one more revision, is known since the day it was declared (or its
+    row reported, if later) and says in ``note`` what it was and why. A dropped one is missing, ``not_reported``.
+
+    Raises
+    ------
+    LedgerError
+        For every correction whose wrong figure the ledger no longer gives, and every one called mended while it does.
+    """
+    day = cut_off_day(as_of)
+    known, misfits = corrected(as_known(ledger, day), corrections.in_force(day))
+    problems = [
+        _misfit(one, row) for one, row in misfits if row is not None or not _to_come(ledger, one, day)
+    ]
+    for ended in corrections.entries:
+        if ended.mended_on is not None and not ended.holds(day) and (day is None or day >= ended.mended_on):
+            row = _row(as_known(ledger, ended.mended_on), ended)
+            problems += [_not_mended(ended, row)] if row is not None and ended.fits(row) else []
+    if problems:
+        raise LedgerError(corrections.shown, problems)
+    return known
+
+
+def corrected(
+    known: pd.DataFrame, corrections: Sequence[Correction]
+) -> tuple[pd.DataFrame, list[tuple[Correction, Any]]]:
+    """Apply corrections to the figures known.
+
+    Parameters
+    ----------
+    known : as ``as_known`` returns them
+    corrections : those in force
+
+    Returns
+    -------
+    The figures, and each correction that does not fit, with the row that stands in its cell or None.
+    """
+    known, misfits = known.copy(), []
+    for one in corrections:
+        row = _row(known, one)
+        if row is None or not one.fits(row):
+            misfits.append((one, row))
+            continue
+        for column, value in one.figure.items():
+            known.loc[row.name, column] = value
+        if one.action == "drop":
+            known.loc[row.name, "missing"] = "not_reported"
+        known.loc[row.name, "revision"] += 1
+        known.loc[row.name, "reported_on"] = max(row["reported_on"], pd.Timestamp(one.declared_on))
+        known.loc[row.name, "note"] = "；".join(filter(None, [row["note"], one.note]))
+        known.loc[row.name, "corrected"] = True
+    return known, misfits
+
+
+def _row(known: pd.DataFrame, one: Correction) -> Any:
+    """Return the row of a correction's cell, or None."""
+    rows = known[(known[CELL] == list(one.cell)).all(axis=1)]
+    return None if rows.empty else rows.iloc[0]
+
+
+def _to_come(ledger: pd.DataFrame, one: Correction, day: dt.date | None) -> bool:
+    """Return whether the cell gets its first figure after the day of knowledge: there is nothing to correct yet."""
+    rows = ledger[(ledger[CELL] == list(one.cell)).all(axis=1)]
+    return day is not None and bool((rows["reported_on"] > pd.Timestamp(day)).any())
+
+
+def _misfit(one: Correction, row: Any) -> Problem:
+    """Return what to say of a correction whose wrong figure the ledger does not give."""
+    place, cell = f"第 {one.line} 行 found", " ".join(one.cell)
+    if row is None:
+        return Problem(
+            place,
+            f"台账里没有 {cell}",
+            "台账现行的一个数",
+            "核对指标、地区和期间；演示数据可能已被真实数据取代",
+        )
+    since = f"{row['reported_on']:%Y-%m-%d}"
+    found = (
+        f"{cell} 在台账里是 {figure_words(row)}（{since} 起，来源：{row['source']}，{row['file']} 第 {row['line']} 行），"
+        f"不是 {figure_words(one.found)}"
+    )
+    remedy = (
+        f"源头已经更正的，改为 status: mended、mended_on: {since}，旧报告仍可原样重做（没有用它出过报告的也可删去这一条）；"
+        "没有更正的，核对 found"
+    )
+    return Problem(place, found, "found 与台账现行的数相同", remedy)
+
+
+def _not_mended(one: Correction, row: Any) -> Problem:
+    """Return what to say of a correction called mended while the ledger still gives the wrong figure."""
+    found = f"{' '.join(one.cell)} 在 {one.mended_on} 仍是 {figure_words(row)}（{row['file']} 第 {row['line']} 行）"
+    remedy = "核对 mended_on；源头还没有更正的，改回 status: open 并删去 mended_on"
+    return Problem(f"第 {one.line} 行 mended_on", found, "更正那一行的 reported_on，或以后的日子", remedy)
+
+
+def figure_words(figure: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """Return a figure as the ledger gives it: 1200, 93.5（187/200）， 187/200, or 没有数."""
+    value, top, bottom = (float(figure.get(column, math.nan)) for column in NUMBERS)
+    parts = "" if math.isnan(top) else f"{top:.12g}/{bottom:.12g}"
+    if math.isnan(value):
+        return parts or "没有数"
+    return f"{value:.12g}（{parts}）" if parts else f"{value:.12g}"
+
+
+def fingerprint_text(corrections: Sequence[Correction]) -> str:
+    """Return what pages rest on of some corrections, as text that does not depend on their order or later fate."""
+    texts = [
+        json.dumps(
+            [*c.cell, c.action, c.found, c.note, {k: repr(v) for k, v in c.figure.items()}], sort_keys=True
+        )
+        for c in corrections
+    ]
+    return "\n".join(sorted(texts))

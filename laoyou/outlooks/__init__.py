@@ -1,0 +1,1 @@
+"""How likely targets are to be met: distributions, histories, forecasts, and their own record."""

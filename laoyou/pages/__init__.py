@@ -1,0 +1,1 @@
+"""What a reader sees: the view of a quarter, its sentences, tables and figures, and the page itself."""

@@ -1,0 +1,223 @@
+"""Figures: matplotlib drawings as inline SVG, each with a finding for a title, a description and its data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from laoyou.formats import apart_at, beside, measured, number
+from laoyou.ledger.file import MISSING, STATUSES
+from laoyou.markup import Html, element
+from laoyou.pages import narrative, reason_words
+from laoyou.pages.figures import canvas, figure
+from laoyou.pages.marks import (
+    FIGURE,
+    REFERENCE,
+    TARGET,
+    clear_words,
+    draw_expected,
+    draw_figures,
+    draw_reference,
+    draw_staircase,
+    frame_years,
+    position,
+    runs,
+    say,
+    set_limits,
+    set_ticks,
+)
+from laoyou.periods import period_label
+from laoyou.plan import Indicator
+from laoyou.view import Point, View
+
+if TYPE_CHECKING:
+    pass
+
+
+def series(view: View, id: str, *, references: Mapping[str, str] | None = None) -> Html:
+    """Draw one indicator over the plan's life against the staircase of its targets.
+
+    Parameters
+    ----------
+    view : the page
+    id : an indicator
+    references : region codes whose yearly figures are drawn for comparison, and their names
+
+    Returns
+    -------
+    The figure. A count since January is drawn as one rising line a year with its schedule; a rate with its
+    interval; breaks and revised figures are marked.
+    """
+    if id not in view.plan.indicators:
+        return Html(element("p", "本规划没有这一项指标。"), "本规划没有这一项指标。")
+    indicator = view.plan.indicators[id]
+    known = view.points(id)
+    drawing, axes = canvas()
+    draw_staircase(axes, view, indicator)
+    draw_expected(axes, view, indicator)
+    draw_figures(axes, view, indicator, known)
+    drawn = [
+        draw_reference(axes, view, id, code, name, REFERENCE[n % len(REFERENCE)])
+        for n, (code, name) in enumerate((references or {}).items())
+    ]
+    frame_years(axes, view)
+    set_limits(axes, indicator)
+    clear_words(drawing, axes)
+    unit = indicator.unit
+    measure = f"{indicator.name.zh}，单位：{unit}"
+    others = [source for code in references or {} for source in view.yearly_sources(id, code)]
+    sources = "、".join(dict.fromkeys([*(p.source for p in known), *others])) or "没有数"
+    reference_rows = [row for rows in drawn for row in rows]
+    return figure(
+        drawing,
+        title=narrative.headline(view, id),
+        subtitle=f"{measure}{reason_words.measured_elsewhere(view, view.score(id))}。{_legend(view, indicator)}",
+        description=_description(view, id, known),
+        columns=["期间", f"数值（{unit}）", f"当年目标（{unit}）", "说明"],
+        rows=[*_data_rows(view, indicator, known), *reference_rows],
+        source=sources,
+        sample=any(p.status == "sample" for p in known),
+    )
+
+
+def _legend(view: View, indicator: Indicator) -> str:
+    """Return what the marks mean, in words."""
+    parts = ["实线为实际，虚线为各年目标"]
+    if indicator.kind == "case_rate":
+        parts.append(f"浅色带为 {view.rules.rate.interval_level:.0%} 区间")
+    elif indicator.kind not in ("survey_rate",) and indicator.targets[view.year].operator != "about":
+        parts.append("点线为应到进度")
+    if (
+        indicator.kind == "annual_count"
+        and indicator.numeric_target(view.year) < view.rules.counts.small_below
+    ):
+        parts.append("灰带为偶然波动范围")
+    if indicator.targets[view.year].operator == "about":
+        parts.append(f"色带为“左右”的 ±{view.rules.attainment.about_tolerance:.0%}")
+    if any(p.revision for p in view.points(indicator.id)):
+        parts.append("空心点为修订过的数")
+    return "，".join(parts)
+
+
+def _description(view: View, id: str, known: list[Point]) -> str:
+    """Return the finding in words, with the span and the extremes."""
+    indicator = view.plan.indicators[id]
+    text = f"{narrative.headline(view, id)}。"
+    points = [p for p in known if p.known]
+    if not points:
+        return text + "图中只有各年目标。"
+
+    def said(point: Point) -> str:
+        value = beside(point.value, _target(indicator, point), indicator.unit, indicator.decimals)
+        return f"{value}（{period_label(point.quarter)}）"
+
+    low, high = min(points, key=lambda p: p.value), max(points, key=lambda p: p.value)
+    span = f"{period_label(points[0].quarter)}至{period_label(points[-1].quarter)}"
+    return f"{text}{span}共 {len(points)} 个数，最低 {said(low)}，最高 {said(high)}。"
+
+
+def _target(indicator: Indicator, point: Point) -> float:
+    """Return the target of a figure's year [the row's unit]; NaN where there is none."""
+    year = point.quarter.year
+    return indicator.numeric_target(year) if year in indicator.targets else math.nan
+
+
+def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[list[str]]:
+    rows = []
+    for point in known:
+        notes = [STATUSES[point.status], MISSING.get(point.missing, ""), point.series_break]
+        if point.revision:
+            notes.append(f"修订过，初报 {number(point.first_value, indicator.decimals)}")
+        if point.corrected:
+            notes.append(point.note)
+        if not math.isnan(point.denominator):
+            notes.append(f"{number(point.numerator)}/{number(point.denominator)}")
+        year = point.quarter.year
+        goal = indicator.targets[year].text if year in indicator.targets else ""
+        goal = f"{indicator.baseline.text}（基期）" if year == view.plan.baseline_year else goal
+        note = "；".join(n for n in notes if n)
+        places = apart_at(point.value, _target(indicator, point), indicator.decimals)
+        rows.append([period_label(point.quarter), number(point.value, places), goal, note])
+    return rows
+
+
+def implied_employment(view: View, ratio: str) -> Html:
+    """Draw the denominator that a ratio and its numerator imply, as planned and as observed.
+
+    Parameters
+    ----------
+    view : the page
+    ratio : an indicator whose numerator is itself an indicator
+
+    Returns
+    -------
+    The figure: implied persons a year from the plan's cells, and the denominators of the quarters known.
+    """
+    if ratio not in view.plan.indicators:
+        return Html(element("p", "本规划没有这一项指标。"), "本规划没有这一项指标。")
+    indicator = view.plan.indicators[ratio]
+    if indicator.ratio is None:
+        raise ValueError(f"{ratio} is no ratio of two series")
+    top = view.plan.indicators[indicator.ratio.numerator]
+    name, unit = (
+        view.plan.measurable[indicator.ratio.denominator].name.zh,
+        view.plan.measurable[indicator.ratio.denominator].unit,
+    )
+    planned = {y: 100 * top.numeric_target(y) / indicator.numeric_target(y) for y in view.plan.years}
+    known = view.points(ratio)
+    observed = [p for p in known if not math.isnan(p.denominator)]
+    drawing, axes = canvas()
+    axes.plot(
+        [y + 0.75 for y in planned],
+        list(planned.values()),
+        color=TARGET,
+        lw=1.6,
+        ls=(0, (4, 2)),
+        marker="s",
+        ms=4,
+    )
+    first, last = min(planned), max(planned)
+    axes.annotate(
+        "规划隐含",
+        (first + 0.75, planned[first]),
+        (6, 4),
+        textcoords="offset points",
+        color=TARGET,
+        fontsize=9,
+    )
+    for line in runs(observed):
+        x = [position(p.quarter) for p in line]
+        axes.plot(x, [p.denominator for p in line], color=FIGURE, lw=1.8, marker="o", ms=2.8)
+    if observed:
+        say(
+            axes,
+            position(observed[-1].quarter),
+            observed[-1].denominator,
+            measured(observed[-1].denominator, unit),
+        )
+    frame_years(axes, view)
+    axes.margins(y=0.15)
+    set_ticks(axes)
+    clear_words(drawing, axes)
+    fall = planned[view.plan.first_year] - planned[last]
+    word = "减少" if fall > 0 else "增加"
+    begin, end = (f"{y}年 {number(planned[y])} {unit}" for y in (view.plan.first_year, last))
+    rows = [[f"{y}年末（规划隐含）", number(v), ""] for y, v in planned.items()]
+    rows += [[period_label(p.quarter), number(p.denominator), STATUSES[p.status]] for p in observed]
+    return figure(
+        drawing,
+        title=f"两项目标都恰好达到时，隐含的{name}从 {view.plan.first_year} 年到 {last} 年{word} {number(abs(fall))} {unit}",
+        subtitle=f"{name}，单位：{unit}。虚线由{top.name.zh}与{indicator.name.zh}的目标反推，实线为实际",
+        description=f"规划两项目标隐含的{name}：{begin}，{end}。",
+        columns=["期间", f"{name}（{unit}）", "说明"],
+        rows=rows,
+        source="规划目标表反推；" + ("、".join(dict.fromkeys(p.source for p in known)) or "没有实际数"),
+        sample=any(p.status == "sample" for p in known),
+    )
+
+
+def side_by_side(*figures: Html) -> Html:
+    """Return figures beside each other where the screen is wide enough, else below one another."""
+    content = "".join(one.html for one in figures)
+    return Html(element("div", content, class_="beside"), "\n".join(one.text for one in figures))

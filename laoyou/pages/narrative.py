@@ -1,0 +1,171 @@
+"""The sentences that readers see, made from the figures and the reason codes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from laoyou.formats import MOST_DECIMALS, apart_at, difference, measured, number
+from laoyou.pages.reason_words import (
+    apart,
+    attained,
+    bare_reason,
+    goal,
+    indicator_of,
+    is_mean,
+    pace,
+    reason,
+    shown,
+    side,
+    target_shown,
+)
+from laoyou.view import View
+from laoyou.words import LIGHTS, MOMENTUM
+
+Row = Any  # one row of the assessment, as a Series or a named tuple
+
+
+def verdict_reason(row: Row) -> str:
+    """Return why a row has its year's verdict, in a few words."""
+    return {
+        "year_not_over": "本年尚未结束",
+        "passed_early": "计数已超过全年目标",
+        "meets_target": "达到本年目标",
+        "misses_target": "未达到本年目标",
+        "unit_differs": "目标与本行单位不同",
+        "milestone": "目标是开展试点",
+        "no_numeric_target": "目标栏没有可用的数",
+        "incomplete_year": "全年数据不全",
+        "no_figure": "没有数",
+    }[row.compliance_reason]
+
+
+def momentum_reason(view: View, row: Row) -> str:
+    """Return what the momentum rests on."""
+    if row.momentum_reason != "computed":
+        return {
+            "series_break": "口径调整后可比的点不够",
+            "no_figure": "本季没有数",
+            "too_few_points": "可比的点不够",
+            "no_numeric_target": "本年目标栏没有可用的数",
+        }[row.momentum_reason]
+    indicator = indicator_of(view, row)
+    yearly = indicator.frequency == "year" or row.kind in ("case_rate", "annual_count", "cumulative_count")
+    step = "同比" if yearly else "环比"
+    if round(row.change, MOST_DECIMALS) == 0:
+        return f"{step}没有变化"
+    places = apart_at(row.change, 0.0, max(indicator.decimals, 1))
+    up, down = ("升", "降") if indicator.unit in ("%", "件", "元/月") else ("增加", "减少")
+    return f"平均每期{step}{up if row.change > 0 else down} {difference(row.change, indicator.unit, places)}"
+
+
+def headline(view: View, id: str) -> str:
+    """Return the finding of a figure of one indicator: its title."""
+    row = view.score(id)
+    name = view.plan.indicators[id].name.zh
+    if row.light == "no_data":
+        return f"{name}：{bare_reason(view, row)}"
+    if row.light == "annual_only":
+        return f"{name}按年核定，{view.year} 年目标 {target_shown(view, row)}"
+    mean = "本年平均" if is_mean(row) else ""
+    return f"{name}{mean} {shown(view, row)}，{_finding(view, row)}"
+
+
+def _finding(view: View, row: Row) -> str:
+    """Return the shortest true statement of how a figure stands."""
+    indicator = indicator_of(view, row)
+    if row.rule == "schedule":
+        closed = view.quarter.quarter == 4 and indicator.direction > 0
+        return f"完成全年目标的 {attained(row)}" if closed else pace(view, row)
+    if row.rule == "path":
+        away = row.judged - row.expected
+        word = ("高于" if away > 0 else "低于") if indicator.unit == "%" else ("多于" if away > 0 else "少于")
+        return (
+            "正在进度线上"
+            if row.gap == 0
+            else f"{word}进度线 {difference(away, indicator.unit, indicator.decimals)}"
+        )
+    if row.operator == "about" and row.light == "green":
+        return f"在“{row.target_text}”的容差之内"
+    if row.margin == 0:
+        return f"与{goal(view, row)}相等"
+    return f"比{goal(view, row)}{side(view, row)} {apart(view, row)}"
+
+
+def year_on_year(view: View, id: str) -> str:
+    """Return how the figure stands to the same quarter of last year; empty where that is not comparable."""
+    span = [p for p in view.points(id) if view.quarter - 4 <= p.quarter]
+    if not span or span[0].quarter != view.quarter - 4 or span[-1].quarter != view.quarter:
+        return ""
+    change = span[-1].value - span[0].value
+    if math.isnan(change):
+        return ""
+    if any(p.series_break for p in span[1:]):
+        return "与上年同期之间口径有调整，不作同比"
+    indicator = view.plan.indicators[id]
+    row = view.score(id)
+    if indicator.kind == "cumulative_count":
+        if math.isnan(row.increment) or math.isnan(row.increment_target):
+            return ""
+        return f"本年新增 {number(row.increment)} {indicator.unit}，全年任务 {number(row.increment_target)} {indicator.unit}"
+    own = "本季" if is_mean(row) else ""  # the mean of the year so far is what the rest speaks of
+    if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
+        return f"{own}与上年同期持平"
+    word = (
+        ("升" if change > 0 else "降")
+        if indicator.unit in ("%", "件", "元/月")
+        else ("多" if change > 0 else "少")
+    )
+    return f"{own}比上年同期{word} {difference(change, indicator.unit, indicator.decimals)}"
+
+
+def still_needed(view: View, id: str) -> str:
+    """Return what it takes to reach the year's target; empty where it is reached, unknown or not ours to say."""
+    row, indicator = view.score(id), view.plan.indicators[id]
+    left = 4 - view.quarter.quarter
+    tolerated = row.operator == "about" and row.light == "green"
+    known = not (math.isnan(row.judged) or math.isnan(row.margin))
+    if not known or row.margin >= 0 or tolerated or indicator.direction < 0 or not left:
+        return ""
+    if indicator.set_by:
+        return f"由{view.regions[indicator.set_by].zh}制定，区里无法自行达到"
+    if row.kind == "case_rate" and not math.isnan(row.denominator):
+        cases = math.ceil(round(row.target / 100 * row.denominator - row.numerator, 9))
+        return f"按现有 {number(row.denominator)} 件分母，还要再办成 {number(cases)} 件才到 {target_shown(view, row)}"
+    each = (
+        f"，平均每季 {difference(row.margin / left, indicator.unit, indicator.decimals)}" if left > 1 else ""
+    )
+    gap = apart(view, row)
+    return f"余下 {left} 个季度{'还要提高' if indicator.unit == '%' else '还差'} {gap}{each}"
+
+
+def since_baseline(view: View, id: str) -> str:
+    """Return the change since the baseline year, which a met target says nothing of; empty where unknown."""
+    row, indicator = view.score(id), view.plan.indicators[id]
+    mid_year = indicator.kind in ("annual_count", "case_rate") and view.quarter.quarter < 4
+    if math.isnan(row.judged) or math.isnan(row.baseline) or mid_year or indicator.kind == "cumulative_count":
+        return ""
+    if any(p.series_break for p in view.points(id) if p.quarter.year > view.plan.baseline_year):
+        return f"口径有调整，不与 {view.plan.baseline_year} 年相比"
+    change = row.judged - row.baseline
+    base = measured(row.baseline, indicator.unit, indicator.decimals)
+    if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
+        return f"与 {view.plan.baseline_year} 年的 {base} 持平"
+    size = difference(change, indicator.unit, indicator.decimals)
+    return f"比 {view.plan.baseline_year} 年的 {base}{' ' if indicator.unit == '%' else ''}{'高' if change > 0 else '低'} {size}"
+
+
+def about_indicator(view: View, id: str) -> list[str]:
+    """Return the sentences on one indicator: verdict, comparison with last year, what is still needed."""
+    row = view.score(id)
+    first = f"{view.plan.indicators[id].name.zh}：{LIGHTS[row.light]}。{reason(view, row)}。"
+    more = [
+        part for part in (year_on_year(view, id), still_needed(view, id), since_baseline(view, id)) if part
+    ]
+    return [first, *([f"{view.plan.indicators[id].name.zh}" + "；".join(more) + "。"] if more else [])]
+
+
+def momentum_sentence(view: View, id: str) -> str:
+    """Return the momentum of an indicator as a sentence."""
+    row = view.score(id)
+    return f"势头：{MOMENTUM[row.momentum]}，{momentum_reason(view, row)}。"

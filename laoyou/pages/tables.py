@@ -1,0 +1,326 @@
+"""The tables that readers see."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from laoyou.attainment import meets
+from laoyou.formats import DASH, measured, number, percent, signed
+from laoyou.markup import Html, details, element, escape, listing, plain, table
+from laoyou.pages import narrative, reason_words
+from laoyou.pages.finding_words import finding_sentence, finding_verdict
+from laoyou.pages.sparklines import sparkline
+from laoyou.periods import period_label
+from laoyou.plan import Commitment
+from laoyou.view import View
+from laoyou.words import CASE_BASES, COMPLIANCE, KINDS, LIGHTS, MOMENTUM, OUTCOMES_LEFT_OUT, WEATHER
+
+MARKS = {"red": "■", "yellow": "▲", "watch": "◆", "green": "●", "annual_only": "○", "no_data": "○"}
+
+
+def light(code: str) -> str:
+    """Return a light as markup: its mark, its colour and always its word."""
+    mark = element("span", MARKS[code], aria_hidden="true")
+    return element("span", mark + escape(LIGHTS[code]), class_=f"light {code}")
+
+
+def _small(text: str) -> str:
+    return element("small", escape(text))
+
+
+def _html(markup: str) -> Html:
+    return Html(markup, plain(markup))
+
+
+def scorecard(view: View, *ids: str) -> Html:
+    """Return the scorecard: one row per indicator, worst lights first.
+
+    Parameters
+    ----------
+    view : the page
+    ids : the indicators; all of the plan's if not given
+    """
+    order = list(LIGHTS)
+    rows = [view.score(id) for id in view.planned(ids)]
+    rows.sort(key=lambda row: order.index(row.light))
+    columns = [
+        "指标",
+        "本年目标",
+        "实际",
+        "完成率",
+        "差距",
+        "进度",
+        "全年判定",
+        "势头",
+        f"{view.plan.first_year}—{view.plan.last_year} 年走势",
+        "为什么",
+    ]
+    return _html(
+        table(
+            f"{view.region.zh}{view.label}目标进展，按进度由差到好",
+            columns,
+            [_scorecard_row(view, row) for row in rows],
+            class_="data cards",
+            numeric=(1, 2, 3, 4),
+        )
+    )
+
+
+def _scorecard_row(view: View, row: Any) -> list[str]:
+    indicator = view.plan.indicators[row.indicator]
+    sample = element("span", "演示", class_="sample") if row.indicator in view.sample_indicators else ""
+    revised = element("span", "已修订", class_="revised") if row.revision and row.revision > 0 else ""
+    name = escape(indicator.name.zh) + sample + revised
+    weather = f"（德国天气法：{WEATHER[row.weather]}）" if isinstance(row.weather, str) else ""
+    margin = DASH if math.isnan(row.margin) else signed(row.margin, indicator.unit, indicator.decimals)
+    unit = "个百分点" if indicator.unit == "%" else indicator.unit
+    return [
+        name + _small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头"),
+        escape(reason_words.target_shown(view, row)),
+        _actual(view, row),
+        escape(reason_words.attained(row)) if not math.isnan(row.attainment) else DASH,
+        escape(margin) + (_small(unit) if margin != DASH else ""),
+        light(row.light),
+        escape(COMPLIANCE[row.compliance]) + _small(narrative.verdict_reason(row)),
+        escape(MOMENTUM[row.momentum]) + _small(narrative.momentum_reason(view, row) + weather),
+        sparkline(view, row.indicator) or DASH,
+        escape(reason_words.reason(view, row) + "。"),
+    ]
+
+
+def _actual(view: View, row: Any) -> str:
+    """Return the figure judged, or the quarter's own where the year cannot be judged, and the baseline."""
+    indicator = view.plan.indicators[row.indicator]
+    base = f"{indicator.baseline.year} 年 {indicator.baseline.text}" + (
+        "（存疑）" if indicator.baseline.suspect else ""
+    )
+    if not math.isnan(row.judged):
+        return escape(reason_words.shown(view, row)) + _small(base)
+    if math.isnan(row.value):
+        return _small("没有数") + _small(base)
+    return (
+        escape(measured(row.value, indicator.unit, indicator.decimals))
+        + _small("只是本季的数")
+        + _small(base)
+    )
+
+
+def by_unit(view: View) -> Html:
+    """Return the indicators of each lead unit by light."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    for row in view.scores.itertuples():
+        unit = groups.setdefault(view.plan.lead_unit(str(row.indicator)), {code: [] for code in LIGHTS})
+        unit[str(row.light)].append(view.plan.indicators[str(row.indicator)].name.zh)
+    shown = [code for code in LIGHTS if any(lights[code] for lights in groups.values())]
+    rows = [
+        [
+            escape(unit) + _small(f"共 {sum(map(len, lights.values()))} 项"),
+            *(listing(lights[code]) if lights[code] else DASH for code in shown),
+        ]
+        for unit, lights in groups.items()
+    ]
+    heads = ["牵头单位", *(f"{MARKS[code]} {LIGHTS[code]}" for code in shown)]
+    return _html(table(f"{view.label}各牵头单位的指标", heads, rows, class_="data cards"))
+
+
+def commitments(view: View) -> Html:
+    """Return the commitments that stand only in the plan's text, with what is known of each."""
+    rows = []
+    for id, commitment in view.plan.commitments.items():
+        value, note = _commitment_value(view, id, commitment)
+        target = commitment.target
+        done = bool(
+            meets(
+                value,
+                target.operator,
+                math.nan if target.value is None else target.value,
+                view.rules.attainment.about_tolerance,
+            )
+        )
+        verdict = (
+            "没有数"
+            if math.isnan(value)
+            else "已做到"
+            if done
+            else "未到期"
+            if (view.year, view.quarter.quarter) < (commitment.year, 4)
+            else "未做到"
+        )
+        decimals = view.plan.indicators[commitment.indicator].decimals if commitment.indicator else 0
+        rows.append(
+            [
+                escape(commitment.name.zh)
+                + _small(f"任务{view.plan.tasks[commitment.task].section} · {view.plan.lead_unit(id)}牵头"),
+                escape(f"{commitment.year} 年"),
+                escape(reason_words.cell_shown(commitment.text, commitment.unit)),
+                escape(measured(value, commitment.unit, decimals)),
+                escape(verdict),
+                escape(note),
+            ]
+        )
+    heads = ["承诺", "期限", "目标", "至今", "状态", "怎么来的"]
+    return _html(table("只写在正文里的承诺", heads, rows, class_="data cards", numeric=(2, 3)))
+
+
+def _commitment_value(view: View, id: str, commitment: Commitment) -> tuple[float, str]:
+    """Return what is known of a commitment [its unit], and how it comes about."""
+    sample = "，演示数据" if (commitment.indicator or id) in view.sample_indicators else ""
+    if commitment.indicator is None:
+        known = [p for p in view.points(id) if p.known]
+        yearly = view.yearly(id, view.region.code)
+        if known:
+            return known[-1].value, period_label(known[-1].quarter) + sample
+        if yearly:
+            return list(yearly.values())[-1], f"{max(yearly)}年{sample}"
+        return math.nan, "台账里还没有这一项"
+    if commitment.covers:
+        return math.nan, "正文只指" + "、".join(commitment.covers) + "，台账没有这一口径"
+    indicator = view.plan.indicators[commitment.indicator]
+    points = [
+        p for p in view.points(commitment.indicator) if p.known and p.quarter.year >= view.plan.first_year
+    ]
+    if commitment.measure == "level" or not points:
+        last = points[-1] if points else None
+        return (last.value, period_label(last.quarter) + sample) if last else (math.nan, "没有数")
+    year_ends = {p.quarter.year: p for p in points}
+    lacking = [
+        y
+        for y in range(view.plan.first_year, view.year)
+        if y not in year_ends or year_ends[y].quarter.quarter < 4
+    ]
+    if lacking:
+        return math.nan, f"缺 {'、'.join(map(str, lacking))} 年全年数，不能求和"
+    last = points[-1]
+    return sum(
+        p.value for p in year_ends.values()
+    ), f"{view.plan.first_year}年起{indicator.name.zh}之和，至{period_label(last.quarter)}{sample}"
+
+
+def changes(view: View) -> Html:
+    """Return what changed since the quarter before: lights, and figures revised in the meantime."""
+    before = view.previous
+    rows: list[list[str]] = []
+    if before is not None:
+        for id, name in ((id, i.name.zh) for id, i in view.plan.indicators.items()):
+            was, now = before.score(id), view.score(id)
+            if was.light != now.light:
+                old = reason_words.shown(view, was) if not math.isnan(was.judged) else "没有数"
+                new = reason_words.shown(view, now) if not math.isnan(now.judged) else "没有数"
+                rows.append([escape(name), light(was.light), light(now.light), escape(f"{old} → {new}")])
+    for point, id in _revised_since(view):
+        indicator = view.plan.indicators[id]
+        first, last = (
+            measured(v, indicator.unit, indicator.decimals) for v in (point.first_value, point.value)
+        )
+        rows.append(
+            [
+                escape(indicator.name.zh) + _small(period_label(point.quarter)),
+                "订正" if point.corrected else "修订",
+                "订正" if point.corrected else "修订",
+                escape(f"初报 {first} → {last}") + (_small(point.note) if point.corrected else ""),
+            ]
+        )
+    previous = period_label(view.quarter - 1)
+    if not rows:
+        return _html(element("p", escape(f"与{previous}相比，灯色没有变化，也没有修订过的数。")))
+    return _html(
+        table(f"与{previous}相比", ["指标", previous, view.label, "数值"], rows, class_="data cards")
+    )
+
+
+def _revised_since(view: View) -> list[tuple[Any, str]]:
+    """Return the figures of earlier quarters that were corrected after the quarter before had ended."""
+    rows = view.observations
+    ours = rows[(rows["region"] == view.region.code) & (rows["revision"] > 0)]
+    recent = set(
+        ours.loc[ours["reported_on"] > (view.quarter - 1).end_time, "indicator"] + " " + ours["period"]
+    )
+    return [
+        (point, id)
+        for id in view.plan.indicators
+        for point in view.points(id)
+        if f"{id} {point.quarter}" in recent and point.quarter < view.quarter
+    ]
+
+
+def findings(view: View) -> Html:
+    """Return what in the plan document does and does not add up."""
+    found = view.plan.findings()
+    rows = [
+        [
+            escape("、".join(dict.fromkeys(f"第 {row} 行" for row in f.rows)) or "正文"),
+            element("span", escape(finding_verdict(f)), class_="keep"),
+            escape(finding_sentence(view, f)),
+        ]
+        for f in sorted(found, key=lambda f: ("不相符", "须留意", "相符").index(finding_verdict(f)))
+    ]
+    return _html(table("规划文件自身的核对", ["位置", "结果", "核对到什么"], rows, class_="data cards"))
+
+
+def plan_table(view: View) -> Html:
+    """Return the target table as printed, cell by cell."""
+    years = [view.plan.baseline_year, *view.plan.years]
+    rows = []
+    for i in view.plan.indicators.values():
+        cells = [
+            i.baseline.text + (" （存疑）" if i.baseline.suspect else ""),
+            *(i.targets[y].text for y in view.plan.years),
+        ]
+        rows.append([escape(i.name.zh) + _small(f"第 {i.row} 行 · {i.unit}"), *map(escape, cells)])
+    return _html(
+        table(
+            "目标表（照印刷原样）",
+            ["指标", *map(str, years)],
+            rows,
+            class_="data cards",
+            numeric=range(1, len(years) + 1),
+        )
+    )
+
+
+def definitions(view: View, ids: Sequence[str]) -> str:
+    """Return the definition of each indicator, folded, as markup."""
+    parts = []
+    for id in ids:
+        i = view.plan.indicators[id]
+        facts = [i.definition.zh, f"性质：{KINDS[i.kind]}。"]
+        if i.numerator and i.denominator:
+            facts.append(f"分子：{i.numerator.zh}。分母：{i.denominator.zh}。")
+        cells = "、".join(f"{y} 年 {c.text}" for y, c in i.targets.items())
+        facts.append(f"各年目标：{view.plan.baseline_year} 年基期 {i.baseline.text}；{cells}。")
+        facts.append(f"出处：{i.reference}。数据来自：{'、'.join(i.sources)}。")
+        facts += [i.baseline.note] if i.baseline.note else []
+        parts.append(details(f"{i.name.zh}是什么", "".join(element("p", escape(f)) for f in facts)))
+    return "".join(parts)
+
+
+def _case_rule(view: View, id: str) -> str:
+    """Return how the cases of a rate are counted, as a sentence."""
+    rule = view.rules.cases[id]
+    base = CASE_BASES[rule.base]
+    out = "、".join(OUTCOMES_LEFT_OUT[word] for word in rule.leave_out)
+    return f"{view.plan.indicators[id].name.zh}由个案算出时，分母是{base}" + (
+        f"，剔除{out}的。" if out else "。"
+    )
+
+
+def rules_in_force(view: View) -> str:
+    """Return the rules that the page's verdicts follow, as markup."""
+    r = view.rules
+    lines = [
+        f"进度（计数、有年度台阶的存量）：不落后为“达进度”；落后不到 {number(-r.pace.yellow_from)} 个百分点为“关注”；"
+        f"{number(-r.pace.yellow_from)}—{number(-r.pace.red_below)} 个百分点为“欠进度”；超过 {number(-r.pace.red_below)} 个百分点为“严重滞后”。",
+        f"目标持平或写“左右”的存量：达到为“达进度”，差 {percent(r.pace.level_yellow, 0)} 以内为“欠进度”，更多为“严重滞后”。",
+        f"率：达到目标且 {percent(r.rate.interval_level, 0)} 区间也达到为“达进度”；达到而区间够不到为“关注”；"
+        f"未达到但区间够得着、或只差 {number(r.rate.yellow_within)} 个百分点以内为“欠进度”；否则“严重滞后”。",
+        f"“左右”没有官方容差，这里按 ±{percent(r.attainment.about_tolerance, 0)}。各季末应完成全年的 {'、'.join(percent(s, 0) for s in r.expected_shares)}。",
+        f"计数有 {r.outlook.seasonal_years} 个完整年份起，按本指标往年各季占比，并向上述份额收缩：各年占比越一致，越按自己的；规划另给进度的按规划。",
+        f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
+        *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
+        f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来。",
+        "天气是德国可持续发展战略的符号，只供对照：晴、多云、阴、雷雨依次表示照近年趋势能到目标、略差、差得多、方向不对或持平不前。",
+        f"“达标”只说与目标相比，不等于比过去改善；{view.plan.baseline_year} 年的数列在实际值下面。",
+    ]
+    return listing(lines)

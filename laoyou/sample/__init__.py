@@ -1,0 +1,1 @@
+"""Synthetic figures, made the same to the byte by a fixed seed."""

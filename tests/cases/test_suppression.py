@@ -1,0 +1,255 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from laoyou.cases.suppression import merged, suppressed, withhold
+
+WHOLE = "330305"
+
+
+def hidden(*counts: int, below: int = 5) -> list[bool]:
+    """Return which parts of one column of counts are withheld."""
+    return suppressed(pd.DataFrame({"value": counts}), below).tolist()
+
+
+def hidden_rates(*counts: tuple[int, int], below: int = 5) -> list[bool]:
+    """Return which parts of a table of numerators and denominators are withheld."""
+    return suppressed(pd.DataFrame(counts, columns=["numerator", "denominator"]), below).tolist()
+
+
+# By hand
+
+
+def test_nothing_is_withheld_where_no_count_is_small() -> None:
+    assert hidden(5, 6, 100) == [False, False, False]
+
+
+def test_a_count_below_five_is_withheld_and_five_is_not() -> None:
+    assert hidden(4, 4, 5) == [True, True, False]
+    assert hidden(5, 5, 5) == [False, False, False]
+
+
+def test_a_single_small_part_takes_the_smallest_other_with_it() -> None:
+    assert hidden(30, 3, 20, 9) == [False, True, False, True]
+
+
+def test_of_two_equally_small_others_the_first_goes() -> None:
+    assert hidden(3, 9, 9) == [True, True, False]
+
+
+def test_two_small_parts_that_reach_five_together_are_enough() -> None:
+    assert hidden(2, 3, 9, 20) == [True, True, False, False]
+
+
+def test_two_small_parts_that_do_not_reach_five_take_the_smallest_other() -> None:
+    assert hidden(2, 2, 9, 20) == [True, True, True, False]
+
+
+def test_parts_without_a_case_do_not_hide_each_other() -> None:
+    assert hidden(0, 0, 7, 20) == [True, True, True, False]
+
+
+def test_a_small_numerator_withholds_the_denominator_too() -> None:
+    assert hidden_rates((4, 50), (40, 60), (30, 40)) == [True, False, True]
+
+
+def test_what_is_withheld_reaches_five_in_every_column() -> None:
+    # The numerators withheld add up to 2 with the two small parts, and to 8 with the next.
+    assert hidden_rates((1, 9), (1, 9), (6, 12), (20, 30)) == [True, True, True, False]
+    assert hidden_rates((2, 9), (3, 9), (6, 12), (20, 30)) == [True, True, False, False]
+
+
+def test_the_smallest_part_is_that_with_the_fewest_cases_in_all_columns() -> None:
+    assert hidden_rates((2, 9), (18, 20), (5, 40)) == [True, True, False]  # 38 before 45
+    assert hidden_rates((2, 9), (18, 30), (5, 40)) == [True, False, True]  # 45 before 48
+
+
+def test_with_two_parts_both_or_none_are_withheld() -> None:
+    assert hidden(4, 90) == [True, True]
+    assert hidden(90, 5) == [False, False]
+
+
+def test_a_single_small_part_is_withheld_though_the_total_is_the_same_figure() -> None:
+    assert hidden(4) == [True]
+    assert hidden(5) == [False]
+
+
+def test_where_all_counts_are_zero_all_are_withheld() -> None:
+    assert hidden(0, 0, 0) == [True, True, True]
+
+
+def test_where_everything_together_is_small_everything_is_withheld() -> None:
+    assert hidden(0, 4, 0) == [True, True, True]
+    assert hidden(1, 2, 1) == [True, True, True]
+
+
+def test_the_threshold_is_a_matter_of_the_rules() -> None:
+    assert hidden(9, 10, 11, below=10) == [True, True, False]
+    assert hidden(0, 1, 7, below=1) == [True, True, False]
+    assert hidden(0, 1, 7, below=0) == [False, False, False]
+
+
+# A table of regions
+
+
+def regions(*counts: int) -> pd.DataFrame:
+    """Return a table of the whole, the sum of its parts, and the parts a, b, c …"""
+    return pd.DataFrame({"region": [WHOLE, *"abcdefgh"[: len(counts)]], "value": [sum(counts), *counts]})
+
+
+def test_the_whole_is_always_shown() -> None:
+    table = withhold(regions(1, 2), ["value"], 5, WHOLE)
+    assert dict(zip(table["region"], table["suppressed"], strict=True)) == {
+        WHOLE: False,
+        "a": True,
+        "b": True,
+    }
+
+
+def test_the_whole_is_no_complement() -> None:
+    table = withhold(regions(30, 3, 7), ["value"], 5, WHOLE)
+    assert table["suppressed"].tolist() == [False, False, True, True]
+
+
+def test_a_whole_without_parts_is_shown() -> None:
+    assert withhold(regions(), ["value"], 5, WHOLE)["suppressed"].tolist() == [False]
+
+
+def test_the_whole_may_stand_anywhere() -> None:
+    table = withhold(regions(30, 3, 7).iloc[[2, 0, 3, 1]], ["value"], 5, WHOLE)
+    assert dict(zip(table["region"], table["suppressed"], strict=True)) == {
+        WHOLE: False,
+        "a": False,
+        "b": True,
+        "c": True,
+    }
+
+
+def test_the_counts_themselves_are_left_as_they_are() -> None:
+    table = regions(30, 3, 7)
+    pd.testing.assert_frame_equal(withhold(table, ["value"], 5, WHOLE)[["region", "value"]], table)
+
+
+# An attacker, who has every figure shown and the totals
+
+BELOW = 5
+PARTS = st.lists(
+    st.tuples(st.integers(0, 14), st.integers(0, 14)).map(lambda p: (min(p), max(p))), min_size=2, max_size=8
+)
+
+
+def bounds(counts: np.ndarray, flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and the most that each count withheld can be, from what is published alone.
+
+    What is withheld in a column adds up to the total less what is shown, no count is negative, and no
+    numerator is above its denominator. Each bound tightens the others until none moves any more.
+    """
+    rest = counts.sum(axis=0) - counts[~flags].sum(axis=0)
+    least = np.zeros((int(flags.sum()), counts.shape[1]), int)
+    most = np.tile(rest, (len(least), 1))
+    while True:
+        before = least.copy(), most.copy()
+        least = np.maximum(least, rest - (most.sum(axis=0) - most))
+        most = np.minimum(most, rest - (least.sum(axis=0) - least))
+        if counts.shape[1] == 2:
+            most[:, 0] = np.minimum(most[:, 0], most[:, 1])
+            least[:, 1] = np.maximum(least[:, 1], least[:, 0])
+        if (before[0] == least).all() and (before[1] == most).all():
+            return least, most
+
+
+def attack(counts: np.ndarray, flags: np.ndarray) -> list[tuple[int, int]]:
+    """Return which cells withheld are known exactly: the part among those withheld, and the column."""
+    least, most = bounds(counts, flags)
+    return [(int(part), int(column)) for part, column in zip(*np.nonzero(least == most), strict=True)]
+
+
+def test_the_attacker_finds_a_single_part_withheld() -> None:
+    counts = np.array([[3], [9], [20]])
+    assert attack(counts, np.array([True, False, False])) == [(0, 0)]
+
+
+def test_the_attacker_finds_parts_of_which_nothing_is_left() -> None:
+    counts = np.array([[0], [0], [20]])
+    assert attack(counts, np.array([True, True, False])) == [(0, 0), (1, 0)]
+
+
+def test_the_attacker_does_not_find_one_of_two() -> None:
+    counts = np.array([[3], [9], [20]])
+    assert attack(counts, np.array([True, True, False])) == []
+
+
+@given(parts=PARTS)
+def test_no_total_of_a_rate_gives_a_part_back(parts: list[tuple[int, int]]) -> None:
+    counts = np.array(parts)
+    flags = suppressed(pd.DataFrame(counts), BELOW)
+    # Where the total itself is zero all its parts are; that much a total shown always tells.
+    known = [(part, column) for part, column in attack(counts, flags) if counts[:, column].sum() > 0]
+    assert known == []
+
+
+@given(counts=st.lists(st.integers(0, 14), min_size=2, max_size=8))
+def test_no_total_of_a_count_gives_a_part_back(counts: list[int]) -> None:
+    column = np.array(counts)[:, None]
+    flags = suppressed(pd.DataFrame(column), BELOW)
+    assert sum(counts) == 0 or attack(column, flags) == []
+
+
+@given(parts=PARTS)
+def test_what_the_totals_leave_is_never_a_small_count(parts: list[tuple[int, int]]) -> None:
+    counts = np.array(parts)
+    flags = suppressed(pd.DataFrame(counts), BELOW)
+    totals = counts.sum(axis=0)
+    if flags.any():
+        rest = totals - counts[~flags].sum(axis=0)
+        assert (rest >= np.minimum(BELOW, totals)).all()
+
+
+@given(parts=PARTS)
+def test_no_small_count_is_shown_and_no_more_is_withheld_than_needed(parts: list[tuple[int, int]]) -> None:
+    counts = np.array(parts)
+    flags = suppressed(pd.DataFrame(counts), BELOW)
+    small = (counts < BELOW).any(axis=1)
+    assert flags[small].all()
+    complements = sorted(counts[flags & ~small].sum(axis=1))
+    shown = counts[~flags].sum(axis=1)
+    assert not small.any() or not complements or not len(shown) or complements[-1] <= shown.min()
+    assert small.any() or not flags.any()
+    if complements:  # without the largest of them, what is withheld would be too little
+        size = counts.sum(axis=1)
+        last = max(np.nonzero(flags & ~small)[0], key=lambda part: (size[part], part))
+        fewer = flags.copy()
+        fewer[last] = False
+        assert fewer.sum() < 2 or (counts[fewer].sum(axis=0) < BELOW).any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_the_parts_does_not_matter_where_no_two_are_alike(seed: int) -> None:
+    counts = np.array([[1, 2], [3, 6], [5, 9], [7, 8], [20, 22], [30, 31]])
+    order = np.random.default_rng(seed).permutation(len(counts))
+    plain = suppressed(pd.DataFrame(counts), BELOW)
+    assert suppressed(pd.DataFrame(counts[order]), BELOW).tolist() == plain[order].tolist()
+
+
+# Groups shown together
+
+
+@pytest.mark.parametrize(
+    ("sizes", "together"),
+    [
+        ({"a": 5, "b": 9}, set()),
+        ({"a": 4, "b": 9, "c": 20}, {"a", "b"}),  # with the next smallest, so that no total gives it back
+        ({"a": 2, "b": 3, "c": 20}, {"a", "b"}),
+        ({"a": 2, "other": 3, "c": 20}, {"a", "other"}),
+        ({"a": 2, "b": 3, "other": 20}, {"a", "b", "other"}),  # two of that name could not be told apart
+        ({"a": 5, "b": 6, "other": 7}, {"other"}),
+        ({"a": 3}, {"a"}),
+        ({}, set()),
+    ],
+)
+def test_small_groups_go_by_one_name(sizes: dict[str, int], together: set[str]) -> None:
+    counts = pd.DataFrame({"cases": pd.Series(sizes, dtype=int)})
+    expected = {group: "other" if group in together else group for group in sizes}
+    assert merged(counts, 5) == expected
