@@ -174,6 +174,21 @@ class Skills(Strict):
     rising: Annotated[float, Field(gt=0)]
 
 
+class Supervision(Strict):
+    """When something is put on the quarter's problem list, and when it goes to the task force.
+
+    ``opens`` : the lights that open a problem
+    ``set_above`` : whether that holds for indicators that another level sets, too
+    ``days_to_mend`` : from the assignment to the day it is to be mended by [day]
+    ``escalate_after`` : a problem still open after so many quarterly lists is proposed for the task force [count]
+    """
+
+    opens: Annotated[list[Literal["red", "yellow", "watch"]], Field(min_length=1)]
+    set_above: bool
+    days_to_mend: Annotated[int, Field(gt=0)]
+    escalate_after: Annotated[int, Field(ge=1)]
+
+
 class Run(Strict):
     """Time limits [s] of a cell and of a kernel's start."""
 
@@ -199,6 +214,7 @@ class Rules(Strict):
     arrears: Arrears
     funnel: Funnel
     skills: Skills
+    supervision: Supervision
     run: Run
 
     @model_validator(mode="after")

@@ -14,6 +14,8 @@ LIGHTS = {
 
 COMPLIANCE = {"met": "已达标", "not_met": "未达标", "pending": "年内未定", "not_assessable": "无法判定"}
 
+COMMITMENT_STATES = {"kept": "已做到", "pending": "未到期", "missed": "未做到", "unknown": "没有数"}
+
 MOMENTUM = {"improving": "向好", "steady": "持平", "worsening": "走弱", "unknown": "看不出"}
 
 WEATHER = {"sun": "晴", "partly_cloudy": "多云", "cloud": "阴", "thunderstorm": "雷雨"}

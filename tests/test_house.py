@@ -18,6 +18,8 @@ ROOMS = (
     "pages",
     "intake",
     "forms",
+    "supervision",
+    "commitments",
     "view",
     "outlooks",
     "assessment",

@@ -40,12 +40,18 @@ def guarded(rows: pd.DataFrame) -> pd.DataFrame:
     """
     safe = rows.copy()
     for name in FREE_TEXT:
-        safe[name] = [f"'{text}" if text.startswith(LIVE) else text for text in rows[name]]
+        safe[name] = rows[name].map(escaped)
     return safe
 
 
-def _unguarded(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(LIVE) else text
+def escaped(text: str) -> str:
+    """Return a text as a CSV holds it: with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.lstrip("'").startswith(LIVE) else text
+
+
+def unescaped(text: str) -> str:
+    """Return the text that ``escaped`` was given."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(LIVE) else text
 
 
 def read_rows(file: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
@@ -100,7 +106,7 @@ def read_rows(file: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
         raise LedgerError(shown, problem) from None
     table = pd.DataFrame({name: cells[name] for name in COLUMNS}, dtype="str")
     for name in FREE_TEXT:
-        table[name] = table[name].map(_unguarded)
+        table[name] = table[name].map(unescaped)
     return table.assign(line=np.array(lines, np.int64)), ragged
 
 

@@ -6,16 +6,24 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from laoyou.attainment import meets
+from laoyou.commitments import Standing, standing
 from laoyou.formats import DASH, measured, number, percent, signed
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import narrative, reason_words
 from laoyou.pages.finding_words import finding_sentence, finding_verdict
 from laoyou.pages.sparklines import sparkline
 from laoyou.periods import period_label
-from laoyou.plan import Commitment
 from laoyou.view import View
-from laoyou.words import CASE_BASES, COMPLIANCE, KINDS, LIGHTS, MOMENTUM, OUTCOMES_LEFT_OUT, WEATHER
+from laoyou.words import (
+    CASE_BASES,
+    COMMITMENT_STATES,
+    COMPLIANCE,
+    KINDS,
+    LIGHTS,
+    MOMENTUM,
+    OUTCOMES_LEFT_OUT,
+    WEATHER,
+)
 
 MARKS = {"red": "■", "yellow": "▲", "watch": "◆", "green": "●", "annual_only": "○", "no_data": "○"}
 
@@ -129,25 +137,7 @@ def commitments(view: View) -> Html:
     """Return the commitments that stand only in the plan's text, with what is known of each."""
     rows = []
     for id, commitment in view.plan.commitments.items():
-        value, note = _commitment_value(view, id, commitment)
-        target = commitment.target
-        done = bool(
-            meets(
-                value,
-                target.operator,
-                math.nan if target.value is None else target.value,
-                view.rules.attainment.about_tolerance,
-            )
-        )
-        verdict = (
-            "没有数"
-            if math.isnan(value)
-            else "已做到"
-            if done
-            else "未到期"
-            if (view.year, view.quarter.quarter) < (commitment.year, 4)
-            else "未做到"
-        )
+        found = standing(view, id)
         decimals = view.plan.indicators[commitment.indicator].decimals if commitment.indicator else 0
         rows.append(
             [
@@ -155,47 +145,31 @@ def commitments(view: View) -> Html:
                 + _small(f"任务{view.plan.tasks[commitment.task].section} · {view.plan.lead_unit(id)}牵头"),
                 escape(f"{commitment.year} 年"),
                 escape(reason_words.cell_shown(commitment.text, commitment.unit)),
-                escape(measured(value, commitment.unit, decimals)),
-                escape(verdict),
-                escape(note),
+                escape(measured(found.value, commitment.unit, decimals)),
+                escape(COMMITMENT_STATES[found.state]),
+                escape(_basis(view, id, found)),
             ]
         )
     heads = ["承诺", "期限", "目标", "至今", "状态", "怎么来的"]
     return _html(table("只写在正文里的承诺", heads, rows, class_="data cards", numeric=(2, 3)))
 
 
-def _commitment_value(view: View, id: str, commitment: Commitment) -> tuple[float, str]:
-    """Return what is known of a commitment [its unit], and how it comes about."""
+def _basis(view: View, id: str, found: Standing) -> str:
+    """Return how what is known of a commitment comes about, in words."""
+    commitment, own = view.plan.commitments[id], view.plan.indicators
     sample = "，演示数据" if (commitment.indicator or id) in view.sample_indicators else ""
-    if commitment.indicator is None:
-        known = [p for p in view.points(id) if p.known]
-        yearly = view.yearly(id, view.region.code)
-        if known:
-            return known[-1].value, period_label(known[-1].quarter) + sample
-        if yearly:
-            return list(yearly.values())[-1], f"{max(yearly)}年{sample}"
-        return math.nan, "台账里还没有这一项"
-    if commitment.covers:
-        return math.nan, "正文只指" + "、".join(commitment.covers) + "，台账没有这一口径"
-    indicator = view.plan.indicators[commitment.indicator]
-    points = [
-        p for p in view.points(commitment.indicator) if p.known and p.quarter.year >= view.plan.first_year
-    ]
-    if commitment.measure == "level" or not points:
-        last = points[-1] if points else None
-        return (last.value, period_label(last.quarter) + sample) if last else (math.nan, "没有数")
-    year_ends = {p.quarter.year: p for p in points}
-    lacking = [
-        y
-        for y in range(view.plan.first_year, view.year)
-        if y not in year_ends or year_ends[y].quarter.quarter < 4
-    ]
-    if lacking:
-        return math.nan, f"缺 {'、'.join(map(str, lacking))} 年全年数，不能求和"
-    last = points[-1]
-    return sum(
-        p.value for p in year_ends.values()
-    ), f"{view.plan.first_year}年起{indicator.name.zh}之和，至{period_label(last.quarter)}{sample}"
+    when = period_label(found.period) if found.period is not None else ""
+    if found.basis == "sum":
+        name = own[str(commitment.indicator)].name.zh
+        return f"{view.plan.first_year}年起{name}之和，至{when}{sample}"
+    return {
+        "quarter": f"{when}{sample}",
+        "year": f"{when[:4]}年{sample}",
+        "no_row": "台账里还没有这一项",
+        "other_scope": "正文只指" + "、".join(commitment.covers) + "，台账没有这一口径",
+        "no_figure": "没有数",
+        "lacking_years": f"缺 {'、'.join(map(str, found.lacking))} 年全年数，不能求和",
+    }[found.basis]
 
 
 def changes(view: View) -> Html:

@@ -292,7 +292,7 @@ def _row(plan: Plan, id: str, quarter: pd.Period, **fields: str) -> Row:
 
 
 def write_sample() -> list[tuple[str, int]]:
-    """Write the sample exports of the workspace, and the sample ledger that is counted from them.
+    """Write the sample exports of the workspace, the sample ledger that is counted from them, and the sample events.
 
     Returns
     -------
@@ -304,6 +304,8 @@ def write_sample() -> list[tuple[str, int]]:
     from laoyou.regions import load_regions
     from laoyou.rules import load_rules
     from laoyou.sample.platforms import counted_rows, platform_files
+    from laoyou.sample.supervision import sample_events
+    from laoyou.supervision.log import log_file, with_events
     from laoyou.workspace import find_workspace
 
     workspace, plan, rules = find_workspace(), load_plan(), load_rules()
@@ -319,4 +321,8 @@ def write_sample() -> list[tuple[str, int]]:
     counted = counted_rows(contents, mappings, list(_quarters()), plan, rules, regions, day)
     contents[folder / "observations.csv"] = sample_csv(plan, counted).encode("utf-8-sig")
     write_atomically(folder / "observations.csv", contents[folder / "observations.csv"])
+    log = log_file(workspace, sample=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    contents[log] = with_events(log.with_name(".none"), sample_events(plan.region))
+    write_atomically(log, contents[log])
     return [(workspace.relative(file), len(content)) for file, content in contents.items()]
