@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.workbook.protection import WorkbookProtection
-from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
-from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from laoyou.forms.rows import (
@@ -41,16 +35,11 @@ from laoyou.forms.rules import add_formulas, add_validations, add_warnings
 from laoyou.ledger.file import STATUSES
 from laoyou.periods import period_label
 from laoyou.regions import Region
+from laoyou.sheets.a4 import HEAD, INPUT, LINE_HEIGHT, PADDING, SHUT, lay_on_a4, lock, put, row_height, unlock
 from laoyou.sheets.excel_text import write_text
 
 WIDTHS = (5, 14, 6, 9, 14, 13, 43, 10, 9, 9, 10, 9, 9, 12, 12, 12, 10)  # of a column [digits]
 LAST_COLUMN = COLUMN[Column.BREAK]
-A4 = 9  # the paper's number in ECMA-376
-FONT = "等线"  # every Windows in Chinese has it; where it is absent, any Chinese font will do
-INPUT, SHUT, HEAD = (PatternFill("solid", start_color=c) for c in ("FFF8D6", "EDEDED", "DCE6F1"))
-_LINE = Side("thin", color="8C8C8C")
-_GRID = Border(_LINE, _LINE, _LINE, _LINE)
-_LINE_HEIGHT, _PADDING = 13.5, 7.0  # of a row [points]
 GUIDE = (
     "1. 只填黄色格，其余已锁定；没有设密码，只为防止误改。每行填哪一天、哪一段的数，看“本季填什么”一列。",
     "2. 率填百分数：94.5 或 94.5%，不要填 0.945。要分子、分母的只填这两格，率会自动算出。同一个数全表只填一次。",
@@ -116,36 +105,15 @@ def build(form: Form) -> Workbook:
     add_warnings(sheet, last - 1)
     _page(sheet, form, last)
     _marks(book.create_sheet(MARKS), form)
-    for page in book.worksheets:
-        page.protection.sheet = page.protection.objects = page.protection.scenarios = True
-        page.protection.formatRows = False  # rows may be made higher for a long note
-    book.security = WorkbookProtection(lockStructure=True)
+    lock(book)
     return book
-
-
-def _put(
-    sheet: Worksheet, row: int, column: int, text: object = "", *, bold: bool = False, size: int = 10,
-    fill: PatternFill | None = None, across: str = "left", grid: bool = True,
-) -> None:  # fmt: skip
-    """Write a text, or leave it out if empty, and give its cell the form's looks."""
-    cell = sheet.cell(row, column)
-    if isinstance(text, int):
-        cell.value = text
-    elif text:
-        write_text(cell, text)
-    cell.font = Font(FONT, size, bold=bold)
-    cell.alignment = Alignment(across, "center", wrap_text=True)
-    if fill:
-        cell.fill = fill
-    if grid:
-        cell.border = _GRID
 
 
 def _head(sheet: Worksheet, form: Form) -> None:
     """Write what stands above the rows: title, whose form, date of the whole form, guide, heads."""
     day = COLUMN[Column.DAY]
     title = f"{form.region.zh}{form.plan_title.removeprefix(form.region.zh)}"
-    _put(
+    put(
         sheet,
         TITLE_ROW,
         1,
@@ -155,7 +123,7 @@ def _head(sheet: Worksheet, form: Form) -> None:
         across="center",
         grid=False,
     )
-    _put(
+    put(
         sheet,
         HEAD_ROW,
         1,
@@ -163,10 +131,10 @@ def _head(sheet: Worksheet, form: Form) -> None:
         size=11,
         grid=False,
     )
-    _put(sheet, HEAD_ROW, day - 3, "全表填报日期：", across="right", grid=False)
-    _put(sheet, HEAD_ROW, day, fill=INPUT, across="center")
+    put(sheet, HEAD_ROW, day - 3, "全表填报日期：", across="right", grid=False)
+    put(sheet, HEAD_ROW, day, fill=INPUT, across="center")
     _unlock(sheet, HEAD_ROW, day)
-    _put(sheet, GUIDE_ROW, 1, "\n".join(GUIDE), grid=False)
+    put(sheet, GUIDE_ROW, 1, "\n".join(GUIDE), grid=False)
     merges = (
         (TITLE_ROW, 1, LAST_COLUMN), (HEAD_ROW, 1, len(KNOWN)), (HEAD_ROW, day - 3, day - 1),
         (GUIDE_ROW, 1, LAST_COLUMN), (GROUP_ROW, 1, len(KNOWN)), (GROUP_ROW, len(KNOWN) + 1, LAST_COLUMN),
@@ -174,16 +142,16 @@ def _head(sheet: Worksheet, form: Form) -> None:
     for column in range(1, LAST_COLUMN + 1):
         own = column <= len(KNOWN)
         words = {1: "已有的情况（不用填）", len(KNOWN) + 1: "请填写"}.get(column, "")
-        _put(sheet, GROUP_ROW, column, words, bold=True, fill=HEAD if own else INPUT, across="center")
+        put(sheet, GROUP_ROW, column, words, bold=True, fill=HEAD if own else INPUT, across="center")
         name = (*KNOWN, *INPUTS)[column - 1]
-        _put(sheet, HEADER_ROW, column, name, bold=True, fill=HEAD, across="center")
+        put(sheet, HEADER_ROW, column, name, bold=True, fill=HEAD, across="center")
     for row, first, last in merges:
         sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
     for row, key in (
         (TITLE_ROW, NO_ROW), (HEAD_ROW, WHOLE_DAY), (GUIDE_ROW, NO_ROW), (GROUP_ROW, NO_ROW), (HEADER_ROW, KEY),
     ):  # fmt: skip
         write_text(sheet.cell(row, COLUMN[KEY]), key)
-    heights = (26.0, 20.0, len(GUIDE) * _LINE_HEIGHT + _PADDING, 17.0, 31.0)
+    heights = (26.0, 20.0, len(GUIDE) * LINE_HEIGHT + PADDING, 17.0, 31.0)
     for row, height in zip(range(TITLE_ROW, FIRST_ROW), heights, strict=True):
         sheet.row_dimensions[row].height = height
 
@@ -199,7 +167,7 @@ def _line(sheet: Worksheet, number: int, line: Line) -> None:
     for column, text in enumerate(shown, 1):
         name = KNOWN[column - 1]
         across = "left" if name in (KNOWN[1], KNOWN[-1]) else "center"
-        _put(sheet, number, column, text, across=across, bold=column == 2)
+        put(sheet, number, column, text, across=across, bold=column == 2)
     for name in INPUTS:
         given = (
             {Column.STATUS: STATUSES["reported"], Column.LEVEL: line.level}.get(name, "")
@@ -208,13 +176,12 @@ def _line(sheet: Worksheet, number: int, line: Line) -> None:
         )
         wide = name in (Column.SOURCE, Column.NOTE, Column.BREAK)
         fill = INPUT if name in row.open else SHUT
-        _put(sheet, number, COLUMN[name], given, fill=fill, across="left" if wide else "center")
+        put(sheet, number, COLUMN[name], given, fill=fill, across="left" if wide else "center")
         if name in row.open:
             _unlock(sheet, number, COLUMN[name])
     _number_formats(sheet, number, row)
     write_text(sheet.cell(number, COLUMN[KEY]), row.key)
-    needed = max(_lines(str(text), width) for text, width in zip(shown, WIDTHS[: len(KNOWN)], strict=True))
-    sheet.row_dimensions[number].height = max(needed, 2) * _LINE_HEIGHT + _PADDING
+    sheet.row_dimensions[number].height = row_height(shown, WIDTHS[: len(KNOWN)])
 
 
 def _number_formats(sheet: Worksheet, number: int, row: FormRow) -> None:
@@ -233,26 +200,16 @@ def _number_formats(sheet: Worksheet, number: int, row: FormRow) -> None:
 
 
 def _unlock(sheet: Worksheet, row: int, column: int) -> None:
-    cell = sheet.cell(row, column)
-    cell.protection = Protection(locked=False)
+    unlock(sheet, row, column)
     if column == COLUMN[Column.DAY]:
-        cell.number_format = "yyyy-mm-dd"
-
-
-def _lines(text: str, width: float) -> int:
-    """Return how many lines a text takes in a column."""
-    columns = max(width - 1, 2)
-    each = (
-        sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in part) for part in text.split("\n")
-    )
-    return sum(max(1, math.ceil(wide / columns)) for wide in each)
+        sheet.cell(row, column).number_format = "yyyy-mm-dd"
 
 
 def _signatures(sheet: Worksheet, row: int) -> None:
     """Write the line that is signed on paper."""
     gap = "　" * 9
     words = f"填表人（签字）：{gap}审核人（签字）：{gap}单位负责人（签字）：{gap}（单位盖章）　　　　年　　月　　日"
-    _put(sheet, row, 1, words, size=11, across="center", grid=False)
+    put(sheet, row, 1, words, size=11, across="center", grid=False)
     sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=LAST_COLUMN)
     sheet.row_dimensions[row].height = 36
     write_text(sheet.cell(row, COLUMN[KEY]), NO_ROW)
@@ -260,8 +217,8 @@ def _signatures(sheet: Worksheet, row: int) -> None:
 
 def _page(sheet: Worksheet, form: Form, last: int) -> None:
     """Set up the paper and the window."""
-    for number, width in enumerate(WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
+    header = (form.region.zh, form.unit, period_label(form.quarter))
+    lay_on_a4(sheet, WIDTHS, header=header, footer=form.plan_title)
     sheet.column_dimensions[get_column_letter(COLUMN[KEY])].hidden = True
     if not any(line.row.surveyed for line in form.lines):
         sheet.column_dimensions[get_column_letter(COLUMN[Column.LEVEL])].hidden = True
@@ -270,23 +227,6 @@ def _page(sheet: Worksheet, form: Form, last: int) -> None:
     sheet.sheet_view.zoomScale = 90
     sheet.print_area = f"A1:{get_column_letter(LAST_COLUMN)}{last}"
     sheet.print_title_rows = f"{GROUP_ROW}:{HEADER_ROW}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_options.horizontalCentered = True
-    margins = sheet.page_margins
-    margins.left = margins.right = 0.4
-    margins.top, margins.bottom, margins.header, margins.footer = 0.65, 0.6, 0.3, 0.3
-    sheet.oddHeader = HeaderFooterItem(
-        _printed(form.region.zh), _printed(form.unit), _printed(period_label(form.quarter))
-    )
-    pages = _HeaderFooterPart("第 &P 页，共 &N 页", size=9)
-    sheet.oddFooter = HeaderFooterItem(_printed(form.plan_title), pages)
-
-
-def _printed(text: str) -> _HeaderFooterPart:
-    """Return a part of a header or footer in which no character is a command."""
-    return _HeaderFooterPart(text.replace("&", "&&"), size=9)
 
 
 def _marks(sheet: Worksheet, form: Form) -> None:
