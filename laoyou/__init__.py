@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from laoyou.pages.keypoints import plan_opening as plan_opening
     from laoyou.plan import load_plan as load_plan
     from laoyou.rules import load_rules as load_rules
+    from laoyou.supervision.docket import open_docket as open_docket
+    from laoyou.supervision.docket import problem_list as problem_list
     from laoyou.view import open_view as open_view
 
 _PUBLIC = {
@@ -30,13 +32,20 @@ _PUBLIC = {
     "load_observations": "laoyou.ledger.observations",
     "load_plan": "laoyou.plan",
     "load_rules": "laoyou.rules",
+    "open_docket": "laoyou.supervision.docket",
     "open_view": "laoyou.view",
     "opening": "laoyou.pages.keypoints",
     "outlook": "laoyou.outlooks.outlook",
     "plan_opening": "laoyou.pages.keypoints",
+    "problem_list": "laoyou.supervision.docket",
     "run": "laoyou.batch.report",
 }
-_MODULES = {"charts": "laoyou.pages.charts", "methods": "laoyou.methods", "tables": "laoyou.pages.tables"}
+_MODULES = {
+    "charts": "laoyou.pages.charts",
+    "methods": "laoyou.methods",
+    "problems": "laoyou.pages.problems",
+    "tables": "laoyou.pages.tables",
+}
 
 __all__ = [
     "LaoyouError",
@@ -46,10 +55,12 @@ __all__ = [
     "load_observations",
     "load_plan",
     "load_rules",
+    "open_docket",
     "open_view",
     "opening",
     "outlook",
     "plan_opening",
+    "problem_list",
     "run",
 ]
 

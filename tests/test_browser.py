@@ -15,7 +15,7 @@ from laoyou.batch import report
 ROOT = Path(__file__).parents[1]
 ARTEFACTS = ROOT / "test-artefacts"
 PAGES = (
-    "index", "overview", "employment", "skills", "wages", "relations", "arrears", "disputes", "plan_check",
+    "index", "overview", "employment", "skills", "wages", "relations", "arrears", "disputes", "supervision", "plan_check",
 )  # fmt: skip
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 800)}
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -100,7 +100,7 @@ def test_the_first_screen_on_a_desk_says_where_the_quarter_stands(
 
 
 @pytest.mark.parametrize(
-    "name", ["employment", "skills", "wages", "relations", "arrears", "disputes", "plan_check"]
+    "name", ["employment", "skills", "wages", "relations", "arrears", "disputes", "supervision", "plan_check"]
 )
 def test_every_figure_shows_its_chinese_in_the_face_that_the_page_carries(
     browser: Browser, folder: Path, name: str

@@ -38,7 +38,7 @@ def nodes(file: Path) -> list[ast.AST]:
 
 def test_there_is_a_notebook_for_every_question() -> None:
     assert {file.stem for file in FILES} >= {
-        "overview", "employment", "skills", "wages", "relations", "arrears", "disputes", "plan_check",
+        "overview", "employment", "skills", "wages", "relations", "arrears", "disputes", "supervision", "plan_check",
     }  # fmt: skip
 
 

@@ -34,8 +34,9 @@ def light(code: str) -> str:
     return element("span", mark + escape(LIGHTS[code]), class_=f"light {code}")
 
 
-def _small(text: str) -> str:
-    return element("small", escape(text))
+def small(text: str) -> str:
+    """Return a text in small print, on a line of its own in a cell; nothing where it is empty."""
+    return element("small", escape(text)) if text else ""
 
 
 def _html(markup: str) -> Html:
@@ -85,14 +86,14 @@ def _scorecard_row(view: View, row: Any) -> list[str]:
     margin = DASH if math.isnan(row.margin) else signed(row.margin, indicator.unit, indicator.decimals)
     unit = "个百分点" if indicator.unit == "%" else indicator.unit
     return [
-        name + _small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头"),
+        name + small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头"),
         escape(reason_words.target_shown(view, row)),
         _actual(view, row),
         escape(reason_words.attained(row)) if not math.isnan(row.attainment) else DASH,
-        escape(margin) + (_small(unit) if margin != DASH else ""),
+        escape(margin) + (small(unit) if margin != DASH else ""),
         light(row.light),
-        escape(COMPLIANCE[row.compliance]) + _small(narrative.verdict_reason(row)),
-        escape(MOMENTUM[row.momentum]) + _small(narrative.momentum_reason(view, row) + weather),
+        escape(COMPLIANCE[row.compliance]) + small(narrative.verdict_reason(row)),
+        escape(MOMENTUM[row.momentum]) + small(narrative.momentum_reason(view, row) + weather),
         sparkline(view, row.indicator) or DASH,
         escape(reason_words.reason(view, row) + "。"),
     ]
@@ -105,13 +106,11 @@ def _actual(view: View, row: Any) -> str:
         "（存疑）" if indicator.baseline.suspect else ""
     )
     if not math.isnan(row.judged):
-        return escape(reason_words.shown(view, row)) + _small(base)
+        return escape(reason_words.shown(view, row)) + small(base)
     if math.isnan(row.value):
-        return _small("没有数") + _small(base)
+        return small("没有数") + small(base)
     return (
-        escape(measured(row.value, indicator.unit, indicator.decimals))
-        + _small("只是本季的数")
-        + _small(base)
+        escape(measured(row.value, indicator.unit, indicator.decimals)) + small("只是本季的数") + small(base)
     )
 
 
@@ -124,7 +123,7 @@ def by_unit(view: View) -> Html:
     shown = [code for code in LIGHTS if any(lights[code] for lights in groups.values())]
     rows = [
         [
-            escape(unit) + _small(f"共 {sum(map(len, lights.values()))} 项"),
+            escape(unit) + small(f"共 {sum(map(len, lights.values()))} 项"),
             *(listing(lights[code]) if lights[code] else DASH for code in shown),
         ]
         for unit, lights in groups.items()
@@ -142,7 +141,7 @@ def commitments(view: View) -> Html:
         rows.append(
             [
                 escape(commitment.name.zh)
-                + _small(f"任务{view.plan.tasks[commitment.task].section} · {view.plan.lead_unit(id)}牵头"),
+                + small(f"任务{view.plan.tasks[commitment.task].section} · {view.plan.lead_unit(id)}牵头"),
                 escape(f"{commitment.year} 年"),
                 escape(reason_words.cell_shown(commitment.text, commitment.unit)),
                 escape(measured(found.value, commitment.unit, decimals)),
@@ -190,10 +189,10 @@ def changes(view: View) -> Html:
         )
         rows.append(
             [
-                escape(indicator.name.zh) + _small(period_label(point.quarter)),
+                escape(indicator.name.zh) + small(period_label(point.quarter)),
                 "订正" if point.corrected else "修订",
                 "订正" if point.corrected else "修订",
-                escape(f"初报 {first} → {last}") + (_small(point.note) if point.corrected else ""),
+                escape(f"初报 {first} → {last}") + (small(point.note) if point.corrected else ""),
             ]
         )
     previous = period_label(view.quarter - 1)
@@ -242,7 +241,7 @@ def plan_table(view: View) -> Html:
             i.baseline.text + (" （存疑）" if i.baseline.suspect else ""),
             *(i.targets[y].text for y in view.plan.years),
         ]
-        rows.append([escape(i.name.zh) + _small(f"第 {i.row} 行 · {i.unit}"), *map(escape, cells)])
+        rows.append([escape(i.name.zh) + small(f"第 {i.row} 行 · {i.unit}"), *map(escape, cells)])
     return _html(
         table(
             "目标表（照印刷原样）",
@@ -294,6 +293,9 @@ def rules_in_force(view: View) -> str:
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
         *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
         f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来。",
+        f"督查：{'、'.join(LIGHTS[code] for code in r.supervision.opens)}的指标和到期没有做到的承诺列入清单，交办后 {r.supervision.days_to_mend} 天内整改；"
+        f"上过 {r.supervision.escalate_after} 张季度清单、到下一张仍未销号的建议报专班；指标回升的建议销号，由人验收。"
+        + ("" if r.supervision.set_above else "由上级制定的指标不交办。"),
         "天气是德国可持续发展战略的符号，只供对照：晴、多云、阴、雷雨依次表示照近年趋势能到目标、略差、差得多、方向不对或持平不前。",
         f"“达标”只说与目标相比，不等于比过去改善；{view.plan.baseline_year} 年的数列在实际值下面。",
     ]

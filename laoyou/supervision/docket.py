@@ -179,6 +179,39 @@ class Docket:
         )
 
 
+def by_quarter(docket: Docket) -> pd.DataFrame:
+    """Count what happened from one quarter's report to the next.
+
+    Parameters
+    ----------
+    docket : the last quarter's
+
+    Returns
+    -------
+    One row per quarter since the first list, by its code: ``opened``, ``relapsed`` (among those opened), ``returned``,
+    ``escalated``, ``closed``, and ``open`` on the report's day [count].
+    """
+    matters = list(docket.matters.values())
+    if not matters:
+        return pd.DataFrame(
+            columns=["opened", "relapsed", "returned", "escalated", "closed", "open"], dtype="int64"
+        )
+    lag = docket.day - docket.view.quarter.end_time.date()
+    rows = {}
+    for quarter in pd.period_range(min(m.quarter for m in matters), docket.view.quarter, freq="Q-DEC"):
+        since, day = ((q.end_time.date() + lag) for q in (quarter - 1, quarter))
+        steps = [e.step for m in matters for e in m.events if since < e.on <= day]
+        rows[str(quarter)] = {
+            "opened": steps.count(Step.ASSIGN),
+            "relapsed": sum(bool(m.predecessor) and since < m.assigned_on <= day for m in matters),
+            "returned": steps.count(Step.RETURN),
+            "escalated": steps.count(Step.ESCALATE),
+            "closed": steps.count(Step.CLOSE),
+            "open": sum(m.assigned_on <= day and (m.closed_on is None or m.closed_on > day) for m in matters),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
 def open_docket(view: View) -> Docket:
     """Gather the matters of a page's region as known on its day.
 

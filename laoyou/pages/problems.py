@@ -1,0 +1,208 @@
+"""The supervision page: the list, unit by unit; what the quarter did to it; what the task force must take up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from laoyou.markup import Html, element, escape, plain, table
+from laoyou.pages import problem_charts
+from laoyou.pages.keypoints import opening_of
+from laoyou.pages.problem_words import (
+    PROPOSALS,
+    description,
+    key_points,
+    light_word,
+    origin,
+    progress,
+    state,
+    subject_name,
+)
+from laoyou.pages.tables import small
+from laoyou.periods import parse_quarter, period_label
+from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, by_quarter, open_docket
+from laoyou.view import View
+
+SAMPLE = "本页的问题和办理情况都是演示数据，由程序生成，不是真实的督查记录，不得引用。"
+NOTHING = "各项指标都没有落到要交办的灯色，也没有在办的问题；这一季没有清单。"
+
+
+def opening(view: View) -> Html:
+    """Return the head of the page with its key points."""
+    docket = open_docket(view)
+    sampled = docket.sample or bool(docket.entries and docket.view.sample_indicators)
+    return opening_of(docket.view, key_points(docket), SAMPLE if sampled else "")
+
+
+def units(view: View) -> Html:
+    """Return how many problems each lead unit has, then each unit's own list."""
+    docket = open_docket(view)
+    if not docket.entries:
+        return _shown(_nothing(NOTHING))
+    return _shown(_by_unit(docket) + _of_units(docket))
+
+
+def movement(view: View) -> Html:
+    """Draw what happened since the last report, and tell it quarter by quarter since the first list."""
+    docket = open_docket(view)
+    return _shown(problem_charts.flow(docket).html + _so_far(docket))
+
+
+def waiting(view: View) -> Html:
+    """Draw how long each open problem has waited."""
+    return problem_charts.ages(open_docket(view))
+
+
+def decisions(view: View) -> Html:
+    """Return what waits for a decision: what the task force must take up, what can be closed, what came back."""
+    docket = open_docket(view)
+    return _shown(_for_task_force(docket) + _ended(docket))
+
+
+def _nothing(text: str) -> str:
+    return element("p", escape(text))
+
+
+def _shown(markup: str) -> Html:
+    return Html(markup, plain(markup))
+
+
+def _by_unit(docket: Docket) -> str:
+    """Return how many problems each lead unit has, by where they stand."""
+    units = dict.fromkeys(docket.view.plan.lead_unit(e.subject) for e in docket.entries)
+    rows = []
+    for unit in units:
+        own = [e for e in docket.entries if docket.view.plan.lead_unit(e.subject) == unit]
+        matters = [e.matter for e in own if e.matter]
+        open_ = [m for m in matters if m.open]
+        oldest = max((m.age(docket.day) for m in open_), default=0)
+        counts = (
+            len(open_),
+            sum(m.overdue(docket.day) for m in open_),
+            sum(m.escalated_on is not None for m in open_),
+            sum(m.returns > 0 for m in open_),
+            sum(not m.open for m in matters),
+            sum(ASSIGN in e.proposals for e in own),
+        )
+        rows.append([escape(unit), *map(str, counts), f"{oldest} 天" if open_ else "—"])
+    heads = ["牵头单位", "在办", "其中逾期", "已报专班", "被退回过", "本期销号", "拟交办", "最久的在办"]
+    return table(
+        f"各单位的问题，单位：个（截至 {docket.day}）",
+        heads,
+        rows,
+        class_="data cards",
+        numeric=range(1, 8),
+    )
+
+
+def _of_units(docket: Docket) -> str:
+    """Return each unit's problems, a table each."""
+    parts = []
+    for unit in dict.fromkeys(docket.view.plan.lead_unit(e.subject) for e in docket.entries):
+        own = [e for e in docket.entries if docket.view.plan.lead_unit(e.subject) == unit]
+        parts.append(_list(docket, f"{unit}：{len(own)} 个", own))
+    return "".join(parts)
+
+
+def _list(docket: Docket, caption: str, entries: Sequence[Entry]) -> str:
+    """Return problems as a table: what, why and what is done, whose, until when, where it stands."""
+    view = docket.view
+    rows = []
+    for entry in entries:
+        matter = entry.matter
+        supporting = "、".join(view.plan.supporting_units(entry.subject))
+        mending = (
+            [f"原因：{matter.cause}", f"措施：{matter.measures}"]
+            if matter and matter.cause
+            else ["还没有报原因和措施"]
+        )
+        if matter is None:
+            mending = ["还没有交办"]
+        closing = (
+            f"{matter.closed_on} {matter.closed_by} 验收：{matter.closing}"
+            if matter and matter.closed_on
+            else ""
+        )
+        rows.append(
+            [
+                escape(entry.number) + small(origin(docket, entry)),
+                escape(subject_name(view, entry.subject)) + small(light_word(entry.light)),
+                escape(description(view, entry.subject)),
+                "".join(element("p", escape(line)) for line in mending)
+                + small(progress(matter) if matter else ""),
+                escape(matter.responsible if matter and matter.responsible else "—")
+                + small(f"配合：{supporting}" if supporting else ""),
+                escape(f"{matter.assigned_on} 交办，{matter.due} 前整改" if matter else "—"),
+                escape(state(docket, entry)) + small(closing),
+            ]
+        )
+    heads = ["编号", "指标", "问题", "原因、措施和进展", "责任人", "时限", "状态"]
+    return table(caption, heads, rows, class_="data cards")
+
+
+def _for_task_force(docket: Docket) -> str:
+    """Return what the task force must take up: what was escalated and is open, and what the rules propose for it."""
+    chosen = [
+        e for e in docket.entries
+        if e.matter and e.matter.open and (e.matter.escalated_on or ESCALATE in e.proposals)
+    ]  # fmt: skip
+    if not chosen:
+        return _nothing("没有要专班议的问题。")
+    rows = []
+    for entry in chosen:
+        matter = entry.matter
+        assert matter is not None  # only such are chosen
+        asked = (
+            f"{matter.escalated_on} 报专班：{matter.escalation}"
+            if matter.escalated_on
+            else PROPOSALS[ESCALATE]
+        )
+        rows.append(
+            [
+                escape(entry.number),
+                escape(subject_name(docket.view, entry.subject)) + small(matter.unit),
+                escape(f"{matter.age(docket.day)} 天，第 {entry.quarters} 张清单"),
+                escape(asked),
+                escape(matter.measures or "还没有报措施"),
+                escape(state(docket, entry)),
+            ]
+        )  # fmt: skip
+    heads = ["编号", "指标", "在办多久", "为什么报", "已有措施", "状态"]
+    return table("要专班议的问题", heads, rows, class_="data cards")
+
+
+def _ended(docket: Docket) -> str:
+    """Return what was closed since the last report, what is proposed for closing, and what came back."""
+    closed = [e for e in docket.entries if e.matter and not e.matter.open]
+    due = [e for e in docket.entries if CLOSE in e.proposals]
+    back = [e for e in docket.entries if e.predecessor]
+    if not (closed or due or back):
+        return _nothing("自上次报告以来没有销号的，也没有可以销号的和复发的。")
+    rows = []
+    for word, entries in (("已销号", closed), ("建议销号", due), ("销号后复发", back)):
+        for entry in entries:
+            matter = entry.matter
+            said = ""
+            if matter and matter.closed_on:
+                said = f"{matter.closed_on} {matter.closed_by}：{matter.closing}"
+            elif word == "建议销号":
+                said = f"指标已是“{light_word(entry.light)}”；由单位申请、督查验收后销号，程序不自动销号"
+            elif matter is not None or entry.predecessor:
+                said = f"上一次是 {entry.predecessor}"
+            rows.append(
+                [escape(entry.number), escape(subject_name(docket.view, entry.subject)), word, escape(said)]
+            )
+    return table("销号和复发", ["编号", "指标", "情形", "说明"], rows, class_="data cards")
+
+
+def _so_far(docket: Docket) -> str:
+    """Return what happened from report to report since the first list."""
+    counts = by_quarter(docket)
+    if counts.empty:
+        return _nothing("还没有交办过问题。")
+    heads = ["季度", "新交办", "其中复发", "退回", "报专班", "销号", "报告时在办"]
+    rows = [
+        [escape(period_label(parse_quarter(str(quarter)))), *map(str, line)]
+        for quarter, line in zip(counts.index, counts.to_numpy().tolist(), strict=True)
+    ]
+    caption = "各季报告之间的办理，单位：个；退回按次"
+    return table(caption, heads, rows, class_="data cards", numeric=range(1, 7))
