@@ -92,6 +92,41 @@ def parser() -> argparse.ArgumentParser:
     past.add_argument("indicator", metavar="指标", help="id 或中文名称")
     past.add_argument("--region", metavar="地区", help="代码或名称；默认规划的地区，和制定这一项的地区")
     past.add_argument("--period", metavar="期间", help="2026Q3、2025 或 2025-08；默认全部")
+    listed = word(
+        "problems",
+        "列出一季的督查核查问题清单；交办新问题，生成各单位的清单",
+        "laoyou problems 2026Q3；laoyou problems 2026Q3 --assign --by 王某 --yes；laoyou problems 2026Q3 --sheets",
+    )
+    listed.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
+    listed.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
+    listed.add_argument("--assign", action="store_true", help="把该列入而还没有列入的交办给牵头单位")
+    listed.add_argument("--by", metavar="姓名", help="交办人；与 --assign 一起写")
+    listed.add_argument("--on", metavar="日期", help="交办日；默认今天")
+    listed.add_argument("--sample", action="store_true", help="演练：记在演示的办理记录里")
+    listed.add_argument("--yes", action="store_true", help="确认交办")
+    listed.add_argument("--sheets", action="store_true", help="给有在办问题的单位各写一份 Excel 清单")
+    listed.add_argument(
+        "--to", metavar="目录", type=Path, help="清单放到哪里；默认 outputs/<地区>/problems/<季度>/"
+    )
+    choice = word(
+        "decide",
+        "督查方对一个问题的处理：return 退回、close 销号、escalate 报专班、extend 延期",
+        "laoyou decide 2026Q1-02 close --by 王某 --text 抽查台账与系统一致",
+    )
+    choice.add_argument("number", metavar="编号", help="如 2026Q1-02")
+    choice.add_argument(
+        "step",
+        metavar="处理",
+        choices=["return", "close", "escalate", "extend"],
+        help="return、close、escalate 或 extend",
+    )
+    choice.add_argument("--by", metavar="姓名", required=True, help="谁决定的")
+    choice.add_argument(
+        "--text", metavar="说明", required=True, help="退回的原因、销号的验收依据、报专班或延期的理由"
+    )
+    choice.add_argument("--on", metavar="日期", help="决定的日子；默认今天")
+    choice.add_argument("--due", metavar="日期", help="延期到哪一天；与 extend 一起写")
+    choice.add_argument("--region", metavar="地区", help="地区代码；默认规划的地区")
     word("check", "核对规划、台账、参数和规则", "laoyou check")
     word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
@@ -122,6 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "sample": _sample,
         "form": _form,
         "intake": _intake,
+        "problems": _problems,
+        "decide": _decide,
     }
     try:
         return commands[words.command](words)
@@ -206,7 +243,7 @@ def _intake(words: argparse.Namespace) -> int:
     today = dt.date.today()
     said = take_in(
         words.files,
-        day=_day(words.reported_on, today) if words.reported_on else today,
+        day=_past_day(words.reported_on, "--reported-on", today),
         today=today,
         mapping=words.mapping,
         quarters=words.quarter,
@@ -214,6 +251,48 @@ def _intake(words: argparse.Namespace) -> int:
         terminal=sys.stdin is not None and sys.stdin.isatty(),
     )
     for line in said:
+        print(line)
+    return OK
+
+
+def _problems(words: argparse.Namespace) -> int:
+    from laoyou import supervise
+
+    today = dt.date.today()
+    _not_ahead(words.as_of)
+    if words.assign != bool(words.by):
+        parser().error("--assign 和 --by 一起写：--assign --by 王某")
+    if words.sheets:
+        for file in supervise.write_lists(words.quarter, words.as_of, words.to):
+            print(file)
+        return OK
+    if words.assign:
+        on = _past_day(words.on, "--on", today)
+        said = supervise.assign_new(
+            words.quarter, by=words.by, on=on, today=today, sample=words.sample, confirm=words.yes
+        )
+    else:
+        terminal = sys.stdout is not None and sys.stdout.isatty()
+        said = supervise.print_problems(words.quarter, words.as_of, terminal=terminal)
+    for line in said:
+        print(line)
+    return OK
+
+
+def _decide(words: argparse.Namespace) -> int:
+    from laoyou import supervise
+
+    today = dt.date.today()
+    for line in supervise.decide(
+        words.number,
+        words.step,
+        by=words.by,
+        text=words.text,
+        on=_past_day(words.on, "--on", today),
+        today=today,
+        due=_past_day(words.due, "--due", dt.date.max) if words.due else None,
+        region=words.region,
+    ):
         print(line)
     return OK
 
@@ -227,15 +306,17 @@ def _not_ahead(as_of: str | None) -> None:
         raise ParametersError("--as-of", Problem("数据截止日", f"「{as_of}」还没有到", f"不晚于 {today}"))
 
 
-def _day(text: str, latest: dt.date) -> dt.date:
-    """Read the day of a command's word."""
-    from laoyou.errors import ParametersError, Problem
+def _past_day(text: str | None, name: str, latest: dt.date) -> dt.date:
+    """Read the day of a command's word; the latest that it may be if there is none."""
+    from laoyou.errors import NotAllowedError, ParametersError, Problem
+    from laoyou.ledger.vintage import read_day
 
+    if text is None:
+        return latest
     try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        day = dt.date.max
+        day = read_day(text)
+    except NotAllowedError as cause:
+        raise ParametersError("命令", Problem(name, cause.found, cause.allowed)) from None
     if day > latest:
-        problem = Problem("--reported-on", f"「{text}」不是今天或以前的日期", "2026-10-12 这样的写法")
-        raise ParametersError("laoyou intake", problem)
+        raise ParametersError("命令", Problem(name, f"「{text}」在 {latest} 之后", f"不晚于 {latest}"))
     return day

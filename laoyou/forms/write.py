@@ -73,7 +73,7 @@ def write_forms(
             names = list(levels(view.region.code, view.regions))
             title = view.plan.title.zh
             build(Form(view.plan.id, title, view.region, view.quarter, unit, lines, names)).save(content)
-            made[folder / _file_name(unit, [file.name for file in made])] = content.getvalue()
+            made[folder / file_name(unit, [file.name for file in made])] = content.getvalue()
     filled = [
         Problem(file.name, "里面已经填了东西", remedy="移走（录入过的也一样），再重新生成")
         for file in made
@@ -82,7 +82,7 @@ def write_forms(
     if filled:
         raise RunError(view.workspace.relative(folder), filled)
     for file, workbook in made.items():
-        _write(file, workbook)
+        write_workbook(file, workbook)
     return list(made)
 
 
@@ -192,7 +192,7 @@ def _last_level(view: View, row: FormRow) -> str:
     return names.get(str(rows["measured_at"].iloc[-1]), "") if len(rows) else ""
 
 
-def _file_name(unit: str, taken: list[str]) -> str:
+def file_name(unit: str, taken: list[str]) -> str:
     """Return a file name that Windows accepts and that no other unit has."""
     name = _FORBIDDEN.sub("", unit).strip(" .") or "单位"
     if _RESERVED.fullmatch(name):
@@ -220,7 +220,7 @@ def _filled(file: Path) -> bool:
     return False
 
 
-def _write(file: Path, content: bytes) -> None:
+def write_workbook(file: Path, content: bytes) -> None:
     """Write a workbook so that there is the old one or the new one, never half of either."""
     partial = ""
     try:

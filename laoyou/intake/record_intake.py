@@ -21,6 +21,7 @@ from laoyou.personal import case_hash, case_key
 from laoyou.plan import Plan
 from laoyou.regions import Region
 from laoyou.rules import Rules
+from laoyou.supervision.matters import Event
 from laoyou.workspace import Workspace
 
 KEY = ".case-key"
@@ -57,11 +58,12 @@ class Ground:
 
 @dataclass
 class Batch:
-    """What files gave: rows for the ledger, what to tell the user, and what to write besides."""
+    """What files gave: rows for the ledger, what to tell the user, what to write besides, and what units said of problems."""
 
     rows: list[Row] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     writes: list[tuple[Path, bytes]] = field(default_factory=list)
+    steps: list[Event] = field(default_factory=list)
 
 
 def hasher(ground: Ground, sample: bool) -> Callable[[str], str]:

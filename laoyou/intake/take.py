@@ -18,6 +18,7 @@ from laoyou.intake.exports import Export, read_export
 from laoyou.intake.headings import find_mapping
 from laoyou.intake.incoming import INCOMING, figure_rows
 from laoyou.intake.mappings import load_mappings
+from laoyou.intake.problem_steps import add_returned, add_steps
 from laoyou.intake.proposal import Proposal, propose
 from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
 from laoyou.ledger.append import appended, only_writer, write_together
@@ -27,6 +28,8 @@ from laoyou.regions import load_regions
 from laoyou.rules import load_rules
 from laoyou.sheets.grids import Grid, Reader, open_reader
 from laoyou.sheets.xls import XlsReader
+from laoyou.supervision.sheet import MARKS as LIST_MARKS
+from laoyou.supervision.sheet import read_returned
 from laoyou.workspace import find_workspace
 
 SHOWN = "laoyou intake"
@@ -141,6 +144,7 @@ def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Bat
         ]
         raise IntakeError(SHOWN, problems)
     count_records(exports, ground, batch)
+    add_steps(ground, batch)
     return batch
 
 
@@ -149,6 +153,9 @@ def _read_file(
 ) -> None:
     shown = file.as_posix()
     reader = open_reader(file, shown, ground.rules.intake)
+    if any(sheet.name == LIST_MARKS for sheet in reader.sheets):
+        add_returned(read_returned([reader.grid(sheet) for sheet in reader.sheets], shown), ground, batch)
+        return
     found = None
     if not any(sheet.name == MARKS for sheet in reader.sheets):
         try:

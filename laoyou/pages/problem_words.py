@@ -46,9 +46,9 @@ def description(view: View, subject: str) -> str:
 def _commitment(view: View, subject: str) -> str:
     commitment, found = view.plan.commitments[subject], standing(view, subject)
     goal = reason_words.cell_shown(commitment.text, commitment.unit)
-    due = f"正文承诺 {commitment.year} 年{commitment.name.zh}{goal}"
+    due = f"正文承诺到 {commitment.year} 年底：{commitment.name.zh}，{goal}"
     if found.state == "unknown":
-        return f"{due}，台账里没有这一项的数，做没做到无从核实；先补报。"
+        return f"{due}；台账里没有这一项的数，做没做到无从核实；先补报。"
     decimals = view.plan.indicators[commitment.indicator].decimals if commitment.indicator else 0
     return (
         f"{due}，至今 {measured(found.value, commitment.unit, decimals)}，{COMMITMENT_STATES[found.state]}。"

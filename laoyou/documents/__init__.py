@@ -1,0 +1,1 @@
+"""What leaves as a file of its own: each unit's problem list, the circular in Word, the quarter's tables in Excel."""
