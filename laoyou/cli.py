@@ -263,7 +263,7 @@ def _problems(words: argparse.Namespace) -> int:
     if words.assign != bool(words.by):
         parser().error("--assign 和 --by 一起写：--assign --by 王某")
     if words.sheets:
-        for file in supervise.write_lists(words.quarter, words.as_of, words.to):
+        for file in supervise.write_lists(words.quarter, words.as_of, words.to, today=today):
             print(file)
         return OK
     if words.assign:

@@ -139,15 +139,16 @@ def _write(
     write_together([(file, with_events(file, events))], workspace.relative(file))
 
 
-def write_lists(quarter: str, as_of: str | None, to: Path | None) -> list[Path]:
+def write_lists(quarter: str, as_of: str | None, to: Path | None, *, today: dt.date) -> list[Path]:
     """Write the workbooks of the units that have open problems, one each.
 
     Parameters
     ----------
-    quarter, as_of : as for ``print_problems``
+    quarter : as for ``print_problems``
+    as_of : the last day of knowledge; ``today`` if not given, for what is sent out goes on from where matters stand
     to : the folder; ``outputs/<region>/problems/<quarter>`` if not given
     """
-    view = _view(quarter, as_of)
+    view = _view(quarter, as_of or str(today))
     docket = open_docket(view)
     folder = to or view.workspace.outputs / view.region.code / "problems" / str(view.quarter)
     return write_problem_sheets(docket, folder)

@@ -9,6 +9,8 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from laoyou.forms.write import file_name, write_workbook
@@ -40,6 +42,8 @@ from laoyou.supervision.sheet import (
 )
 
 WIDTHS = (10, 13, 34, 12, 14, 11, 11, 11, 24, 18, 20, 9, 20, 8, 20, 8, 10, 9)  # of a column [digits]
+REPEATED = 2  # columns that stand on both papers
+SCALE = 70  # of the print [%]
 GUIDE = (
     "1. 只填黄色格，其余已锁定；没有设密码，只为防止误改。“原因、整改措施、责任人”三项要写全，以后有变化再改。",
     "2. 每次交回写“本次进展”。整改到位的，“申请销号”选“是”，并在“销号依据”写明凭什么：数据、台账、文件名都可以。",
@@ -98,22 +102,27 @@ def _build(docket: Docket, unit: str, entries: Sequence[Entry]) -> Workbook:
     sheet.sheet_view.zoomScale = 90
     sheet.print_area = f"A1:{get_column_letter(len(HEADS))}{FIRST_ROW + len(entries) - 1}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+    # Two sheets of paper side by side, what is known and what to fill in: on one the words would be too small to read.
+    sheet.print_title_cols = f"A:{get_column_letter(REPEATED)}"
+    sheet.col_breaks.append(Break(id=len(KNOWN)))
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=False)
+    sheet.page_setup.scale, sheet.page_setup.pageOrder = SCALE, "overThenDown"
     _marks(book.create_sheet(MARKS), docket, unit, [e.matter for e in entries if e.matter])
     lock(book)
     return book
 
 
 def _head(sheet: Worksheet, title: str, unit: str) -> None:
-    put(sheet, TITLE_ROW, 1, title, bold=True, size=15, across="center", grid=False)
-    put(sheet, HEAD_ROW, 1, f"牵头单位：{unit}", size=11, grid=False)
+    put(sheet, TITLE_ROW, REPEATED + 1, title, bold=True, size=15, across="center", grid=False)
+    put(sheet, HEAD_ROW, REPEATED + 1, f"牵头单位：{unit}", size=11, grid=False)
     for column, label in ((BY_COLUMN, "填表人："), (DAY_COLUMN, "填报日期：")):
         put(sheet, HEAD_ROW, column - 1, label, across="right", grid=False)
         put(sheet, HEAD_ROW, column, fill=INPUT, across="center")
         unlock(sheet, HEAD_ROW, column)
     sheet.cell(HEAD_ROW, DAY_COLUMN).number_format = "yyyy-mm-dd"
-    put(sheet, GUIDE_ROW, 1, "\n".join(GUIDE), grid=False)
-    for row, last in ((TITLE_ROW, len(HEADS)), (GUIDE_ROW, len(HEADS)), (HEAD_ROW, len(KNOWN))):
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=last)
+    put(sheet, GUIDE_ROW, REPEATED + 1, "\n".join(GUIDE), grid=False)
+    for row in (TITLE_ROW, HEAD_ROW, GUIDE_ROW):
+        sheet.merge_cells(start_row=row, start_column=REPEATED + 1, end_row=row, end_column=len(KNOWN))
     for column, name in enumerate(HEADS, 1):
         put(
             sheet,
