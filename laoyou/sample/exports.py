@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +16,7 @@ from laoyou.intake.exports import SAMPLE_MARK
 from laoyou.periods import period_label, since_january_label
 from laoyou.sample.cases import Case
 from laoyou.sheets.excel_text import write_text
+from laoyou.sheets.packing import settled
 
 Line = Sequence[object]
 TITLE = f"{{platform}}导出（{SAMPLE_MARK}，非真实记录；导出日期 {{day}}）"
@@ -36,7 +35,6 @@ GROUPS_ZH = {
     "hard_to_employ": "就业困难人员", "registered_unemployed": "登记失业人员", "graduate": "离校未就业高校毕业生",
     "low_income": "低保", "near_low_income": "低边",
 }  # fmt: skip
-_FIXED = (2026, 10, 12, 0, 0, 0)  # the time written into every part of a workbook
 
 
 @dataclass(frozen=True)
@@ -77,25 +75,9 @@ def as_workbook(sheet: Sheet, day: dt.date, name: str, merged: Sequence[str] = (
             cell.font, cell.alignment = Font(bold=True), Alignment(horizontal="center", vertical="center")
     for area in merged:
         table.merge_cells(area)
-    book.properties.created = book.properties.modified = dt.datetime(*_FIXED)
     content = io.BytesIO()
     book.save(content)
-    return _settled(content.getvalue())
-
-
-def _settled(content: bytes) -> bytes:
-    """Return a workbook with one time in all of its parts."""
-    stamp = dt.datetime(*_FIXED).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.infolist():
-            entry = zipfile.ZipInfo(part.filename, _FIXED)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            data = old.read(part.filename)
-            if part.filename == "docProps/core.xml":
-                data = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", stamp, data)
-            new.writestr(entry, data)
-    return out.getvalue()
+    return settled(content.getvalue())
 
 
 def arrears(
