@@ -86,7 +86,8 @@ def test_the_sample_is_made_again_to_the_byte(
     assert tree(workspace.data / "sample") == tree(SHIPPED)
     told = capsys.readouterr().out.splitlines()
     sizes = {f"data/sample/exports/{file.name}": file.stat().st_size for file in EXPORTS}
-    sizes["data/sample/observations.csv"] = (SHIPPED / "observations.csv").stat().st_size
+    for name in ("observations.csv", "supervision/events.csv"):
+        sizes[f"data/sample/{name}"] = (SHIPPED / name).stat().st_size
     assert sorted(told) == sorted(f"{name} {size:,} 字节" for name, size in sizes.items())
 
 
