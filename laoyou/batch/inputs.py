@@ -73,7 +73,9 @@ def _files(workspace: Workspace) -> dict[str, str]:
     return {
         "library": digest(*(p.read_bytes() for p in code)),
         "rules": _digest_of(workspace.rules_file),
-        "mappings": digest(*(part for p in _mappings(workspace) for part in (p.name.encode(), p.read_bytes()))),
+        "mappings": digest(
+            *(part for p in _mappings(workspace) for part in (p.name.encode(), p.read_bytes()))
+        ),
         **{
             workspace.relative(p): _digest_of(p)
             for p in (workspace.plan_file(), workspace.data / "regions.csv")

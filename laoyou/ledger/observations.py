@@ -15,7 +15,14 @@ import pandas as pd
 
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import Correction, as_corrected, fingerprint_text, load_corrections
+from laoyou.ledger.corrections import (
+    Correction,
+    as_corrected,
+    fingerprint_text,
+    load_corrections,
+    parts_of,
+)
+from laoyou.ledger.disclosure import given_back
 from laoyou.ledger.file import CELL, COLUMNS, read_rows, typed
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.plan import Plan, load_plan
@@ -113,7 +120,11 @@ def read_known(
     ledger = read_ledger(workspace, plan, rules, today=today)
     corrections = load_corrections(workspace, plan, rules, today=today)
     rows = ledger if day is None else ledger[ledger["reported_on"] <= pd.Timestamp(day)]
-    return Known(rows, as_corrected(ledger, corrections, day), corrections.in_force(day))
+    figures, in_force = as_corrected(ledger, corrections, day), corrections.in_force(day)
+    parts, below = parts_of(workspace, plan), rules.suppression.below
+    if problems := list(given_back(figures, in_force, plan, parts, below)):
+        raise LedgerError(corrections.shown, problems)
+    return Known(rows, figures, in_force)
 
 
 def ledger_files(workspace: Workspace) -> list[Path]:
