@@ -24,6 +24,7 @@ from laoyou.ledger.corrections import (
 )
 from laoyou.ledger.disclosure import given_back
 from laoyou.ledger.file import CELL, COLUMNS, read_rows, typed
+from laoyou.ledger.links import led_to
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.plan import Plan, load_plan
 from laoyou.regions import load_regions
@@ -160,8 +161,11 @@ def read_ledger(
     sample = set(_sample(workspace))
     problems: dict[str, list[Problem]] = {}
     tables = []
+    for folder in ("observations", "sample"):
+        led_to(workspace.data / folder, f"{workspace.relative(workspace.data)}/{folder}")
     for file in ledger_files(workspace):
         shown = workspace.relative(file)
+        led_to(file, shown)
         raw, problems[shown] = read_rows(file, shown)
         table = typed(raw, units)
         problems[shown] += row_problems(raw, table, plan, regions, rules, sample=file in sample, today=today)
