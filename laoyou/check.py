@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from laoyou.batch.inputs import read_state
 from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.intake.mappings import load_mappings
 from laoyou.ledger.corrections import FILE as CORRECTIONS
@@ -12,12 +13,11 @@ from laoyou.ledger.observations import read_known
 from laoyou.plan import load_plan
 from laoyou.regions import load_regions
 from laoyou.rules import load_rules
-from laoyou.view import open_view
 from laoyou.workspace import find_workspace
 
 
 def check_workspace(today: dt.date | None = None) -> Iterator[str]:
-    """Check rules, plan, ledger and every parameters file.
+    """Check rules, plan, ledger, records of cases, mappings and every parameters file.
 
     Parameters
     ----------
@@ -51,5 +51,5 @@ def check_workspace(today: dt.date | None = None) -> Iterator[str]:
     yield f"{workspace.relative(workspace.data / 'mappings')}/ {len(mappings)} 份映射可用"
     notebooks = choose_notebooks(workspace, [])
     for file in sorted(p for p in workspace.params.glob("*.yml") if p != workspace.rules_file):
-        open_view(**read_parameters(workspace, file, notebooks))
+        read_state(read_parameters(workspace, file, notebooks))
         yield f"{workspace.relative(file)} 参数可用"

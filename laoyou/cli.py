@@ -190,6 +190,8 @@ def _run(words: argparse.Namespace) -> int:
             as_of=words.as_of,
             watch=progress.show,
         )
+    if report.redone:
+        print("运行期间数据或设置有变，各页已按变化以后的重做一遍。")
     made = len(report.outcomes) - len(report.failed)
     kept = f"，其中 {len(report.unchanged)} 页没有变化、沿用上次" if report.unchanged else ""
     print(f"{made} 页{kept}：{report.folder / 'index.html'}")

@@ -7,8 +7,19 @@ All problems of a file are gathered before it is refused, so one reading is enou
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+LONGEST = 500  # characters of a value that a message repeats
+_BREAKS = re.compile(r"[ \t]*[\r\n\u2028\u2029]+[ \t]*")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """Return text as a terminal may show it: in one line, � for what could steer the terminal, no longer than needed."""
+    plain = _CONTROLS.sub("\ufffd", _BREAKS.sub(" ", text))
+    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}……"
 
 
 @dataclass(frozen=True)
@@ -30,9 +41,9 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as indented Chinese lines."""
-        lines = [f"{self.place}：{self.found}"]
-        lines += [f"允许：{self.allowed}"] if self.allowed else []
-        lines += [f"处理：{self.remedy}"] if self.remedy else []
+        lines = [f"{one_line(self.place)}：{one_line(self.found)}"]
+        lines += [f"允许：{one_line(self.allowed)}"] if self.allowed else []
+        lines += [f"处理：{one_line(self.remedy)}"] if self.remedy else []
         return "\n    ".join(lines)
 
 
@@ -52,7 +63,7 @@ class LaoyouError(Exception):
 
     def __str__(self) -> str:
         """Return all problems, numbered, under the name of the file."""
-        head = f"{self.where}：{len(self.problems)} 处不符合要求"
+        head = f"{one_line(self.where)}：{len(self.problems)} 处不符合要求"
         return "\n".join([head, *(f"  {n}. {problem}" for n, problem in enumerate(self.problems, 1))])
 
 

@@ -89,7 +89,9 @@ def case_key(file: Path, shown: str, *, needed: bool) -> bytes:
         If it is needed and absent, is damaged, or cannot be written.
     """
     try:
-        if not file.exists() and not needed:
+        if (
+            not file.exists() and not needed and not file.is_symlink()
+        ):  # a link that leads nowhere is no first use
             _write_key(file)
         key = bytes.fromhex(file.read_text(encoding="ascii").strip())
     except FileNotFoundError:

@@ -71,11 +71,11 @@ class Workspace:
         )
 
     def relative(self, path: Path) -> str:
-        """Return ``path`` as readers of this workspace write it: from the root, with slashes."""
-        try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
-            return path.as_posix()
+        """Return ``path`` as readers of this workspace write it: from the root, with slashes; a link by its own name."""
+        for own, root in ((path.absolute(), self.root.absolute()), (path.resolve(), self.root.resolve())):
+            if own.is_relative_to(root) and ".." not in own.parts:
+                return own.relative_to(root).as_posix()
+        return path.as_posix()
 
 
 def find_workspace(data: str = "data", start: Path | None = None) -> Workspace:

@@ -12,12 +12,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from laoyou.errors import LaoyouError, NotAllowedError, Problem, did_you_mean, one_of
+from laoyou.personal import personal_numbers
 
 
 class Strict(BaseModel):
     """Base of every model that a user's YAML file fills: no unknown key, no silent conversion."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -47,7 +50,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         try:
             return super().construct_object(node, deep)
         except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as cause:
-            problem = f"「{node.value}」读不成值（{cause}）"
+            problem = f"{told(node.value)}读不成值（{type(cause).__name__}）"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -58,7 +61,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
                 continue  # refused by the loader below
             if key in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"键「{key}」写了两次，只能写一次", key_node.start_mark
+                    None, None, f"键{told(key)}写了两次，只能写一次", key_node.start_mark
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
@@ -169,6 +172,7 @@ _EXPECTED = {
     "string_type": "文本（数字也要加引号）",
     "int_type": "整数",
     "float_type": "数字",
+    "finite_number": "有限的数",
     "bool_type": "true 或 false",
     "dict_type": "「键：值」的形式",
     "model_type": "「键：值」的形式",
@@ -178,6 +182,12 @@ _EXPECTED = {
 }
 
 
+def told(value: object) -> str:
+    """Return a value as a message repeats it; not where it looks like a person's number."""
+    text = str(value)
+    return "（像是证件号或电话，不照录）" if personal_numbers(text) else f"「{text}」"
+
+
 def _problem(detail: ErrorDetails, node: yaml.Node | None) -> Problem:
     """Turn one of pydantic's findings into a problem in Chinese."""
     kind, context = detail["type"], detail.get("ctx", {})
@@ -185,18 +195,15 @@ def _problem(detail: ErrorDetails, node: yaml.Node | None) -> Problem:
     place = place_of(location, node)
     if kind == "unknown_key":
         key = str(context["key"])
-        return Problem(
-            place_of([*location, key], node),
-            f"不认识的键「{key}」",
-            str(context["allowed"]),
-            str(context["hint"]),
-        )
+        where = place_of([*location, key], node)
+        where = where if told(key) == f"「{key}」" else place_of(location, node)
+        return Problem(where, f"不认识的键{told(key)}", str(context["allowed"]), str(context["hint"]))
     if kind == "missing":
         return Problem(place, "缺少这一项", remedy="补上；不知道怎么写时照同类条目")
     if kind == "literal_error":
         return Problem(
             place,
-            f"「{detail['input']}」",
+            told(detail["input"]),
             re.sub(", | or ", "、", str(context["expected"])).replace("'", ""),
         )
     if kind == "value_error":
@@ -207,7 +214,7 @@ def _problem(detail: ErrorDetails, node: yaml.Node | None) -> Problem:
             else Problem(place, str(error))
         )
     if kind in _EXPECTED:
-        return Problem(place, f"「{detail['input']}」的类型不对", _EXPECTED[kind])
+        return Problem(place, f"{told(detail['input'])}的类型不对", _EXPECTED[kind])
     bound = {
         "greater_than": "大于",
         "greater_than_equal": "不小于",
@@ -215,5 +222,5 @@ def _problem(detail: ErrorDetails, node: yaml.Node | None) -> Problem:
         "less_than_equal": "不大于",
     }
     if kind in bound:
-        return Problem(place, f"「{detail['input']}」", f"{bound[kind]} {next(iter(context.values()))} 的数")
-    return Problem(place, f"「{detail['input']}」不合要求", detail["msg"])
+        return Problem(place, told(detail["input"]), f"{bound[kind]} {next(iter(context.values()))} 的数")
+    return Problem(place, f"{told(detail['input'])}不合要求", detail["msg"])

@@ -83,7 +83,6 @@ def test_a_misspelled_key_is_answered_with_the_nearest_one(tmp_path: Path) -> No
         ("red_below: -30 ", "red_below: -5 "),
         ("red_below: -30 ", "red_below: -10 "),
         ("yellow_from: -10 ", "yellow_from: 0 "),
-        ("red_below: -30 ", "red_below: .nan "),
     ],
 )
 def test_bands_in_the_wrong_order_are_refused(tmp_path: Path, before: str, after: str) -> None:
@@ -91,6 +90,13 @@ def test_bands_in_the_wrong_order_are_refused(tmp_path: Path, before: str, after
     assert problem.place == f"第 {line_of('pace:')} 行 pace"
     assert "次序不对" in problem.found
     assert problem.allowed == "由大到小的三条界线"
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "-.inf"])
+def test_a_band_that_is_no_finite_number_is_refused(tmp_path: Path, number: str) -> None:
+    problem = refused(tmp_path, "red_below: -30 ", f"red_below: {number} ")
+    assert problem.place == f"第 {line_of('red_below:')} 行 pace › red_below"
+    assert problem.allowed == "有限的数"
 
 
 @pytest.mark.parametrize(

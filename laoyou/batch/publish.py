@@ -17,7 +17,6 @@ from typing import Any
 
 import laoyou
 from laoyou.errors import Problem, RunError
-from laoyou.workspace import Workspace
 
 MANIFEST = "manifest.json"  # what a report is made from: the same bytes for the same report
 RUN = "run.json"  # how its last run went
@@ -45,26 +44,6 @@ def digest(*parts: bytes) -> str:
     for part in parts:
         whole.update(hashlib.sha256(part.replace(b"\r\n", b"\n")).digest())
     return whole.hexdigest()
-
-
-def inputs(workspace: Workspace, ledger: str) -> dict[str, str]:
-    """Return the fingerprints of everything but the notebook and its parameters that a page is made from.
-
-    Parameters
-    ----------
-    workspace : the workspace
-    ledger : the fingerprint of what is known on the day of the report, ``Known.digest``: the files themselves
-        grow after that day, which changes nothing about the report
-    """
-    package = Path(laoyou.__file__).parent
-    code = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
-    data = [workspace.plan_file(), workspace.data / "regions.csv"]
-    return {
-        "library": digest(*(p.read_bytes() for p in code)),
-        "rules": digest(workspace.rules_file.read_bytes()),
-        "ledger": ledger,
-        **{workspace.relative(p): digest(p.read_bytes()) for p in data},
-    }
 
 
 def versions() -> dict[str, str]:

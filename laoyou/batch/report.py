@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,12 @@ import nbformat
 from markupsafe import Markup
 
 from laoyou.batch.execute import Job, Outcome, belong_to_parent, build
-from laoyou.batch.parameters import choose_notebooks, declared_parameters, parameters_file, read_parameters
+from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
+from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
 from laoyou.batch.publish import (
     MANIFEST,
     RUN,
     digest,
-    inputs,
-    job_key,
     prepared,
     read_durations,
     read_manifest,
@@ -42,7 +41,7 @@ from laoyou.batch.publish import (
 from laoyou.pages.keypoints import opening
 from laoyou.pages.page import heading, question, template_page
 from laoyou.periods import parse_quarter, period_label
-from laoyou.view import View, open_view
+from laoyou.view import View
 from laoyou.words import LIGHTS
 from laoyou.workspace import Workspace, find_workspace
 
@@ -51,11 +50,15 @@ Watch = Callable[[Outcome, int, int], None]
 
 @dataclass(frozen=True)
 class Report:
-    """A published quarter: where it is, what became of each notebook, and which pages were taken over unchanged."""
+    """A published quarter: where it is, what became of each notebook, and which pages were taken over unchanged.
+
+    ``redone`` says whether figures or settings changed while the pages were made, so that all were made once more.
+    """
 
     folder: Path
     outcomes: tuple[Outcome, ...]
     unchanged: tuple[str, ...]
+    redone: bool = False
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
@@ -92,51 +95,58 @@ def run(
     ------
     LaoyouError
         If parameters, plan, ledger or rules cannot be accepted: nothing is then run. If the report cannot be
-        written: what was published before is then untouched.
+        written, or figures change during the run and again while the pages are made once more: what was published
+        before is then untouched.
     """
     workspace = find_workspace()
     file = parameters_file(workspace, quarter)
     again = choose_notebooks(workspace, list(notebooks)) if notebooks else {}
     chosen = choose_notebooks(workspace, [])
     parameters = read_parameters(workspace, file, chosen, as_of=as_of)
-    view = open_view(**parameters)
-    made_from = inputs(view.workspace, view.known.digest)
-    final = workspace.outputs / view.region.code / str(view.quarter)
-    pages = [
-        {"file": f"{name}.html", "title": _title(path), "short": _title(path).split("：")[0]}
-        for name, path in chosen.items()
-    ]
+    order = Order(workspace, parameters, chosen, frozenset(again), force)
+    try:
+        report = _make(order, jobs, watch)
+    except ChangedMeanwhileError:  # once more, from what is there now
+        report = replace(_make(order, jobs, watch), redone=True)
+    publish_portal(workspace)
+    return report
+
+
+def _make(order: Order, jobs: int | None, watch: Watch) -> Report:
+    """Make and publish a quarter's pages, all from one state.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If the state at the end is not that of the beginning. Nothing is then published.
+    """
+    state = read_state(order.parameters)
+    view, pages, keys = state.view, order.pages, order.keys(state)
+    final = order.workspace.outputs / view.region.code / str(view.quarter)
     with prepared(final) as folder:
-        todo, keys = {}, {}
-        published = {} if force else _reusable(final)
+        todo = []
+        published = {} if order.force else _reusable(final)
         unchanged: dict[str, Outcome] = {}
-        for name, path in chosen.items():
-            own = {
-                k: v
-                for k, v in parameters.items()
-                if k in declared_parameters(path, workspace.relative(path))
-            }
-            keys[name] = job_key(path, {**own, "pages": pages}, made_from)
-            entry = {} if name in again else published.get(name, {})
+        for name, path in order.notebooks.items():
+            entry = {} if name in order.again else published.get(name, {})
             taken = _take_over(entry, keys[name], name, final, folder)
             if taken:
                 unchanged[name] = taken
             else:
                 limits = view.rules.run
-                todo[name] = Job(name, path, own, folder, pages, limits.cell_seconds, limits.start_seconds)
-        outcomes = unchanged | _run_all(list(todo.values()), jobs, watch, done=len(unchanged))
-        ordered = tuple(outcomes[name] for name in chosen)
+                own = order.own(name)
+                todo.append(Job(name, path, own, folder, pages, limits.cell_seconds, limits.start_seconds))
+        outcomes = unchanged | _run_all(todo, jobs, watch, done=len(unchanged))
+        ordered = tuple(outcomes[name] for name in order.notebooks)
         _unlink_failed(ordered, folder)
         _write_index(view, ordered, folder)
-        write_json(folder / MANIFEST, _manifest(view, parameters, made_from, chosen, keys, ordered, folder))
+        write_json(folder / MANIFEST, _manifest(state, order, keys, ordered, folder))
         went = {o.name: {"seconds": o.seconds, "taken_over": o.name in unchanged} for o in ordered}
         write_json(folder / RUN, {"notebooks": went})
-    publish_portal(workspace)
+        now = read_state(order.parameters)
+        if order.keys(now) != keys:
+            raise ChangedMeanwhileError(changed(state, now))
     return Report(final, ordered, tuple(unchanged))
-
-
-def _title(path: Path) -> str:
-    return heading(nbformat.read(path, as_version=4))
 
 
 def _reusable(final: Path) -> dict[str, Any]:
@@ -258,20 +268,15 @@ def _write_index(view: View, outcomes: Sequence[Outcome], folder: Path) -> None:
 
 
 def _manifest(
-    view: View,
-    parameters: Mapping[str, Any],
-    made_from: Mapping[str, str],
-    files: Mapping[str, Path],
-    keys: Mapping[str, str],
-    outcomes: Sequence[Outcome],
-    folder: Path,
+    state: State, order: Order, keys: Mapping[str, str], outcomes: Sequence[Outcome], folder: Path
 ) -> dict[str, Any]:
     """Return what the quarter was made from and what came of it."""
+    view = state.view
     lights = Counter(view.scores["light"])
     notebooks = {
         o.name: {
             **{k: v for k, v in asdict(o).items() if k not in ("name", "seconds")},
-            "notebook_sha256": digest(files[o.name].read_bytes()),
+            "notebook_sha256": digest(order.notebooks[o.name].read_bytes()),
             "key": keys[o.name],
             "page_sha256": "" if o.problem else digest((folder / f"{o.name}.html").read_bytes()),
         }
@@ -282,8 +287,8 @@ def _manifest(
         "region_name": view.region.zh,
         "quarter": str(view.quarter),
         "cut_off": view.cut_off,
-        "parameters": dict(parameters),
-        "inputs": dict(made_from),
+        "parameters": dict(order.parameters),
+        "inputs": dict(state.made_from),
         "versions": versions(),
         "lights": {code: lights[code] for code in LIGHTS if lights[code]},
         "sample": sorted(set(view.sample_indicators) & set(view.plan.indicators)),

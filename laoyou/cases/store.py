@@ -17,6 +17,7 @@ import pandas as pd
 
 from laoyou.cases.records import RECORD_COLUMNS
 from laoyou.errors import IntakeError, Problem
+from laoyou.ledger.links import led_to
 from laoyou.personal import HASH_DIGITS
 
 DAY = r"\d{4}-\d\d-\d\d"
@@ -50,6 +51,7 @@ def read_log(file: Path, shown: str) -> pd.DataFrame:
 
 def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
     if not file.exists():
+        led_to(file, shown)
         return pd.DataFrame({name: pd.Series(dtype="str") for name in fields})
     try:
         table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")

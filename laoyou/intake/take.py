@@ -19,10 +19,11 @@ from laoyou.intake.headings import find_mapping
 from laoyou.intake.incoming import INCOMING, figure_rows
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.problem_steps import add_returned, add_steps
-from laoyou.intake.proposal import Proposal, propose
+from laoyou.intake.proposal import Proposal, ledger_target, propose
 from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
 from laoyou.ledger.append import appended, only_writer, write_together
 from laoyou.ledger.file import column_order, guarded
+from laoyou.ledger.links import led_to
 from laoyou.plan import load_plan
 from laoyou.regions import load_regions
 from laoyou.rules import load_rules
@@ -83,7 +84,7 @@ def intake(
     batch, first = _proposed(files, ground, mapping)
     if not _anything(batch, first) or (asks and not confirm(first, batch.notices)):
         return Taken(first, batch.notices, written=False)
-    with only_writer(ground.workspace.data, shown):
+    with only_writer(_written_folders(ground), shown):
         batch, proposal = _proposed(files, replace(ground, writing=True), mapping)
         if asks and not proposal.rows.equals(first.rows):
             problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
@@ -101,6 +102,17 @@ def intake(
 
 def _anything(batch: Batch, proposal: Proposal) -> bool:
     return bool(batch.writes) or bool(len(proposal.added))
+
+
+def _written_folders(ground: Ground) -> list[Path]:
+    """Return the data folder, and those outside of it that links in it lead to and that an intake may write."""
+    data, workspace = ground.workspace.data.resolve(), ground.workspace
+    places = [data]
+    for sample in (False, True):
+        file, folder = ledger_target(workspace, sample=sample), ground.records_folder(sample=sample)
+        places.append(led_to(file, workspace.relative(file)).parent)
+        places.append(led_to(folder, workspace.relative(folder)))
+    return [place for place in places if place == data or not place.is_relative_to(data)]
 
 
 def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:

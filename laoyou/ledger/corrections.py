@@ -19,14 +19,16 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, one_of
+from laoyou.ledger.disclosure import too_small
 from laoyou.ledger.file import CELL, NUMBERS
 from laoyou.ledger.vintage import as_known, cut_off_day
 from laoyou.periods import parse_period, period_code
+from laoyou.personal import personal_numbers
 from laoyou.plan import Plan
 from laoyou.regions import load_regions
 from laoyou.rules import Rules
 from laoyou.workspace import Workspace
-from laoyou.yamlfile import Strict, load_model, place_of
+from laoyou.yamlfile import Strict, load_model, place_of, told
 
 FILE = "corrections.yml"
 _MOST_DECIMALS = 9
@@ -37,6 +39,8 @@ _Divisor = Annotated[float, Field(gt=0)]
 def _said(text: str) -> str:
     if not text.strip():
         raise NotAllowedError("空着", "一句话")
+    if personal_numbers(text):
+        raise NotAllowedError("里面有身份证号或电话号码（不照录）", "不写到个人的一句话")
     return " ".join(text.split())
 
 
@@ -110,6 +114,7 @@ class Correction:
     reason : why
     declared_on, mended_on : from and before which day of knowledge it holds; the latter None while it is open
     line : where it stands in the file
+    small : whether the wrong figure is so small a count of a part that it must not be repeated
     """
 
     region: str
@@ -122,6 +127,7 @@ class Correction:
     declared_on: dt.date
     mended_on: dt.date | None
     line: int
+    small: bool = False
 
     @property
     def cell(self) -> tuple[str, str, str]:
@@ -141,7 +147,12 @@ class Correction:
     def note(self) -> str:
         """What the corrected row says of itself."""
         done = "不采用" if self.action == "drop" else "改用订正的数"
-        return f"{self.declared_on} 订正：台账原为 {figure_words(self.found)}，{done}。原因：{self.reason}"
+        return f"{self.declared_on} 订正：台账原为 {self.found_words}，{done}。原因：{self.reason}"
+
+    @property
+    def found_words(self) -> str:
+        """The wrong figure, as far as it may be repeated."""
+        return "一个很小的数（不照录）" if self.small else figure_words(self.found)
 
 
 @dataclass(frozen=True)
@@ -189,10 +200,23 @@ def load_corrections(
     problems = list(_problems(content.corrections, node, workspace, plan, rules, today))
     if problems:
         raise LedgerError(shown, problems)
-    return Corrections(shown, tuple(_correction(e, n, node) for n, e in enumerate(content.corrections)))
+    parts = parts_of(workspace, plan)
+
+    def small(entry: _Entry) -> bool:
+        unit = plan.measurable[entry.indicator].unit
+        return entry.region in parts and too_small(_columns(entry.found), unit, rules.suppression.below)
+
+    return Corrections(
+        shown, tuple(_correction(e, n, node, small=small(e)) for n, e in enumerate(content.corrections))
+    )
 
 
-def _correction(entry: _Entry, index: int, node: yaml.Node | None) -> Correction:
+def parts_of(workspace: Workspace, plan: Plan) -> frozenset[str]:
+    """Return the codes of the parts of the plan's region, whose small counts are withheld."""
+    return frozenset(c for c, region in load_regions(workspace).items() if region.parent == plan.region)
+
+
+def _correction(entry: _Entry, index: int, node: yaml.Node | None, *, small: bool) -> Correction:
     line = re.match(r"第 (\d+) 行", place_of(["corrections", index], node))
     figure = _columns(entry)
     if "value" not in figure and "numerator" in figure:
@@ -201,7 +225,7 @@ def _correction(entry: _Entry, index: int, node: yaml.Node | None) -> Correction
         entry.region, entry.indicator, entry.period, entry.action, _columns(entry.found),
         {column: figure.get(column, math.nan) for column in NUMBERS},
         entry.reason, entry.declared_on, entry.mended_on,
-        int(line[1]) if line else 1,
+        int(line[1]) if line else 1, small,
     )  # fmt: skip
 
 
@@ -219,6 +243,7 @@ def _problems(
 ) -> Iterator[Problem]:
     """Yield what is wrong with entries beyond their form."""
     known = {"region": list(load_regions(workspace)), "indicator": list(plan.measurable)}
+    parts = parts_of(workspace, plan)
     spans: dict[tuple[str, str, str], list[tuple[dt.date, dt.date, int]]] = {}
     for index, entry in enumerate(entries):
 
@@ -228,7 +253,7 @@ def _problems(
         for field, words in known.items():
             word = getattr(entry, field)
             if word not in words:
-                yield at(field, f"「{word}」", one_of(words), did_you_mean(word, words))
+                yield at(field, told(word), one_of(words), did_you_mean(word, words))
         if today is not None:
             for field in ("declared_on", "mended_on"):
                 day = getattr(entry, field)
@@ -237,6 +262,11 @@ def _problems(
         if entry.indicator in plan.measurable:
             percent = plan.measurable[entry.indicator].unit == "%"
             yield from (at("action", *said) for said in _unfit(entry, percent, rules))
+            unit, below = plan.measurable[entry.indicator].unit, rules.suppression.below
+            if entry.region in parts and too_small(_columns(entry), unit, below):
+                allowed = f"各项不小于 {below}，或 action: drop"
+                remedy = "为保护隐私，小的数不公布（params/rules.yml 的 suppression）"
+                yield at("action", f"{entry.region} 的数小于 {below}", allowed, remedy)
         ends = entry.mended_on or dt.date.max
         for start, end, other in spans.setdefault((entry.region, entry.indicator, entry.period), []):
             if entry.declared_on < end and start < ends:
@@ -318,6 +348,8 @@ def corrected(
             continue
         for column, value in one.figure.items():
             known.loc[row.name, column] = value
+        if one.small:
+            known.loc[row.name, "first_value"] = math.nan
         if one.action == "drop":
             known.loc[row.name, "missing"] = "not_reported"
         known.loc[row.name, "revision"] += 1
@@ -349,10 +381,13 @@ def _misfit(one: Correction, row: Any) -> Problem:
             "台账现行的一个数",
             "核对指标、地区和期间；演示数据可能已被真实数据取代",
         )
+    if row["missing"] == "suppressed":
+        allowed = "不订正没有公布的数；有变的个案重新录入平台导出"
+        return Problem(place, f"{cell} 在台账里为保护隐私不公布", allowed, "删去这一条")
     since = f"{row['reported_on']:%Y-%m-%d}"
     found = (
         f"{cell} 在台账里是 {figure_words(row)}（{since} 起，来源：{row['source']}，{row['file']} 第 {row['line']} 行），"
-        f"不是 {figure_words(one.found)}"
+        f"不是 {one.found_words}"
     )
     remedy = (
         f"源头已经更正的，改为 status: mended、mended_on: {since}，旧报告仍可原样重做（没有用它出过报告的也可删去这一条）；"

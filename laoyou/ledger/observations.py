@@ -15,8 +15,16 @@ import pandas as pd
 
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import Correction, as_corrected, fingerprint_text, load_corrections
+from laoyou.ledger.corrections import (
+    Correction,
+    as_corrected,
+    fingerprint_text,
+    load_corrections,
+    parts_of,
+)
+from laoyou.ledger.disclosure import given_back
 from laoyou.ledger.file import CELL, COLUMNS, read_rows, typed
+from laoyou.ledger.links import led_to
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.plan import Plan, load_plan
 from laoyou.regions import load_regions
@@ -113,7 +121,11 @@ def read_known(
     ledger = read_ledger(workspace, plan, rules, today=today)
     corrections = load_corrections(workspace, plan, rules, today=today)
     rows = ledger if day is None else ledger[ledger["reported_on"] <= pd.Timestamp(day)]
-    return Known(rows, as_corrected(ledger, corrections, day), corrections.in_force(day))
+    figures, in_force = as_corrected(ledger, corrections, day), corrections.in_force(day)
+    parts, below = parts_of(workspace, plan), rules.suppression.below
+    if problems := list(given_back(figures, in_force, plan, parts, below)):
+        raise LedgerError(corrections.shown, problems)
+    return Known(rows, figures, in_force)
 
 
 def ledger_files(workspace: Workspace) -> list[Path]:
@@ -149,8 +161,11 @@ def read_ledger(
     sample = set(_sample(workspace))
     problems: dict[str, list[Problem]] = {}
     tables = []
+    for folder in ("observations", "sample"):
+        led_to(workspace.data / folder, f"{workspace.relative(workspace.data)}/{folder}")
     for file in ledger_files(workspace):
         shown = workspace.relative(file)
+        led_to(file, shown)
         raw, problems[shown] = read_rows(file, shown)
         table = typed(raw, units)
         problems[shown] += row_problems(raw, table, plan, regions, rules, sample=file in sample, today=today)

@@ -3,41 +3,27 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from workspaces import (
-    ROOT,
-    append_rows,
-    copy_workspace,
-    row,
-    shipped_plan,
-    shipped_rules,
     tree,
-    write_notebook,
 )
 
-import laoyou
 from laoyou.batch import publish
 from laoyou.batch.publish import (
     MANIFEST,
     RUN,
     STALE_AFTER,
     digest,
-    inputs,
-    job_key,
     prepared,
     read_durations,
     read_manifest,
     recover,
-    versions,
     write_atomically,
     write_json,
 )
 from laoyou.errors import RunError
-from laoyou.ledger.observations import read_known
-from laoyou.workspace import Workspace
 
 PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "", "data": "data"}
 
@@ -283,158 +269,6 @@ def test_a_fingerprint_does_not_depend_on_how_lines_end() -> None:
 
 def test_a_fingerprint_depends_on_where_one_part_ends_and_on_their_order() -> None:
     assert len({digest(b"ab", b"c"), digest(b"a", b"bc"), digest(b"c", b"ab"), digest(b"abc")}) == 4
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    copy = copy_workspace(tmp_path)
-    write_notebook(copy, "small", "quarter")
-    return copy
-
-
-def made_of(workspace: Workspace, as_of: str = "2026-10-31") -> dict[str, str]:
-    """Return the fingerprints of a copy of the shipped workspace on a day."""
-    return inputs(workspace, read_known(workspace, shipped_plan(), shipped_rules(), as_of).digest)
-
-
-def key(workspace: Workspace) -> str:
-    return job_key(workspace.notebooks / "small.ipynb", PARAMETERS, made_of(workspace))
-
-
-Change = Callable[[Workspace], object]
-
-
-def append(name: str, line: str = "# 又一行") -> Change:
-    """Return a change that adds a line to a file of the workspace."""
-
-    def change(workspace: Workspace) -> None:
-        with (workspace.root / name).open("a", encoding="utf-8") as stream:
-            stream.write(f"{line}\n")
-
-    return change
-
-
-def add_row(file: str, **cells: str) -> Change:
-    """Return a change that adds a sound row to a file of the ledger, which there need not be yet."""
-    return lambda workspace: append_rows(workspace, row(**cells), file=file)
-
-
-CORRECTION = """\
-corrections:
-- indicator: new_urban_jobs
-  region: "330305"
-  period: 2026Q1
-  action: replace
-  found: {value: 360}
-  value: 361
-  reason: 核对后改
-  declared_on: {declared_on}
-  status: open
-"""
-
-
-def correct(declared_on: str) -> Change:
-    """Return a change that declares a correction on a day."""
-    text = CORRECTION.replace("{declared_on}", declared_on)
-    return lambda workspace: (workspace.data / "corrections.yml").write_text(text, encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        append("data/plans/dongtou-2023-2027.yml"),
-        append("data/regions.csv", "330399,某区,Some District,district,330300"),
-        add_row("observations/published.csv"),
-        add_row("observations/published.csv", region="330300", reported_on="2026-10-31"),
-        add_row("sample/observations.csv", status="sample", region="330300"),
-        append("params/rules.yml"),
-        lambda workspace: write_notebook(workspace, "small", "region"),
-        add_row("observations/more.csv"),
-        lambda workspace: (workspace.data / "sample" / "observations.csv").unlink(),
-        correct("2026-10-31"),
-    ],
-    ids=[
-        "plan",
-        "regions",
-        "ledger",
-        "ledger on the day",
-        "sample",
-        "rules",
-        "notebook",
-        "ledger file more",
-        "ledger file less",
-        "correction",
-    ],
-)
-def test_a_page_is_made_anew_when_something_it_is_made_from_changes(
-    workspace: Workspace, change: Change
-) -> None:
-    before = key(workspace)
-    change(workspace)
-    assert key(workspace) != before
-
-
-def test_a_page_is_made_anew_when_its_parameters_change(workspace: Workspace) -> None:
-    notebook, made_from = workspace.notebooks / "small.ipynb", made_of(workspace)
-    other = {**PARAMETERS, "as_of": "2026-10-31"}
-    assert job_key(notebook, PARAMETERS, made_from) != job_key(notebook, other, made_from)
-
-
-def test_a_page_is_made_anew_when_the_library_or_a_package_changes(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = key(workspace)
-    with monkeypatch.context() as patch:
-        patch.setattr(publish, "versions", lambda: {**versions(), "papermill": "2.0.0"})
-        assert key(workspace) != before
-    assert key(workspace) == before
-    for name in ("pages/charts.py", "templates/laoyou/style.css", "templates/laoyou/index.html.j2"):
-        package = tmp_path / name.replace("/", "-") / "laoyou"
-        shutil.copytree(ROOT / "laoyou", package, ignore=shutil.ignore_patterns("__pycache__"))
-        with monkeypatch.context() as patch:
-            patch.setattr(laoyou, "__file__", str(package / "__init__.py"))
-            assert key(workspace) == before
-            (package / name).write_text("", encoding="utf-8")
-            assert key(workspace) != before
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        append("params/2026Q2.yml"),
-        append("data/README.md"),
-        lambda workspace: write_notebook(workspace, "other"),
-        add_row("observations/published.csv", reported_on="2026-11-01"),
-        add_row("observations/more.csv", reported_on="2026-11-01", series_break="新口径"),
-        add_row("sample/intake.csv", reported_on="2026-11-01", status="sample"),
-        correct("2026-11-01"),
-        lambda workspace: (workspace.data / "corrections.yml").unlink(),
-    ],
-    ids=[
-        "another quarter's parameters",
-        "a file that nothing reads",
-        "another notebook",
-        "a row reported later",
-        "a file of the ledger all reported later",
-        "a sample reported later",
-        "a correction declared later",
-        "a list of no corrections",
-    ],
-)
-def test_a_page_is_not_made_anew_for_what_it_is_not_made_from(workspace: Workspace, change: Change) -> None:
-    before = key(workspace)
-    change(workspace)
-    assert key(workspace) == before
-
-
-def test_another_checkout_of_the_same_files_gives_the_same_key(workspace: Workspace, tmp_path: Path) -> None:
-    other = Workspace(tmp_path / "other")
-    for name in ("data", "params", "notebooks"):
-        shutil.copytree(workspace.root / name, other.root / name)
-    for file in other.root.rglob("*.*"):
-        if file.suffix in {".yml", ".csv", ".ipynb"}:
-            file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
-    assert key(other) == key(workspace)
 
 
 # The manifest

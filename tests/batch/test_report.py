@@ -249,7 +249,9 @@ def test_the_manifest_says_what_the_quarter_was_made_from(first: Workspace) -> N
         "rules",
         "data/plans/dongtou-2023-2027.yml",
         "data/regions.csv",
+        "mappings",
         "ledger",
+        "cases",
     }
     assert manifest["versions"]["laoyou"] == laoyou.__version__
     assert sum(manifest["lights"].values()) == 17

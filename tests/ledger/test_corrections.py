@@ -362,3 +362,129 @@ def test_every_problem_of_the_file_is_listed_at_once(desk: Desk) -> None:
         desk.workspace, ENTRY | {"region": "1", "indicator": "2"}, ENTRY | {"region": "3", "period": "2025"}
     )
     assert len(refused(desk)) == 3
+
+
+# --- Persons and small counts -------------------------------------------------------------------------------------
+
+IDENTITY, MOBILE = "330322199003071234", "13800138000"
+
+
+@pytest.mark.parametrize("number", [IDENTITY, MOBILE, "１３８ ００１３ ８０００", "0577-63480000"])
+@pytest.mark.parametrize("field", ["reason", "region", "indicator", "action", "status", "value", "a key"])
+def test_a_number_of_a_person_is_refused_and_not_repeated(desk: Desk, field: str, number: str) -> None:
+    declare(desk.workspace, ENTRY | ({f"电话{number}": 1} if field == "a key" else {field: f"问过 {number}"}))
+    with pytest.raises(LedgerError) as caught:
+        known(desk)
+    said = str(caught.value)
+    assert "不照录" in said
+    assert number not in said
+    assert "第 " in said
+
+
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan", "1e999"])
+@pytest.mark.parametrize("place", ["value", "found"])
+def test_a_figure_that_is_no_number_is_refused_with_its_line(desk: Desk, place: str, number: str) -> None:
+    [line] = declare(desk.workspace, ENTRY)
+    file = desk.workspace.data / "corrections.yml"
+    old = "value: 360\n" if place == "value" else '{"value": 3600}'
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, old.replace("3600" if place == "found" else "360", number)), "utf-8")
+    [problem] = refused(desk)
+    n = list(ENTRY).index(place)
+    assert problem.place.startswith(f"第 {line + n} 行 corrections › 0 › {place}")
+    assert problem.allowed == ("数字" if number == "1e999" else "有限的数")  # YAML 1.1 takes 1e999 for a text
+
+
+BEIAO, DAMEN, LINGKUN = "330305001", "330305101", "330305002"
+
+
+def parts(region: str, numerator: str, denominator: str, **cells: str) -> dict[str, str]:
+    return rate(region=region, measured_at=region, numerator=numerator, denominator=denominator, **cells)
+
+
+WITHHELD = (  # of 200 cases 180 are shown; the rest, of two townships, is 20, of which 12 were resolved
+    parts("330305", "186", "200"),
+    parts(BEIAO, "174", "180"),
+    parts(DAMEN, "", "", missing="suppressed"),
+    parts(LINGKUN, "", "", missing="suppressed"),
+)
+
+
+def of_parts(region: str, found: tuple[int, int], right: tuple[int, int] | None) -> dict[str, Any]:
+    names = ("numerator", "denominator")
+    entry = without("value") | {
+        "indicator": RATE, "region": region, "found": dict(zip(names, found, strict=True)),
+        "action": "replace" if right else "drop",
+    }  # fmt: skip
+    return entry | (dict(zip(names, right, strict=True)) if right else {})
+
+
+@pytest.mark.parametrize(
+    ("right", "allowed"),
+    [((4, 20), False), ((5, 20), True), ((0, 20), False), ((3, 4), False), ((5, 5), True)],
+)
+def test_a_correction_that_would_publish_a_small_count_of_a_township_is_refused(
+    desk: Desk, right: tuple[int, int], allowed: bool
+) -> None:
+    desk.write(parts(BEIAO, "174", "180"))
+    declare(desk.workspace, of_parts(BEIAO, (174, 180), right))
+    if allowed:
+        assert figure(desk)["numerator"] == right[0]
+        return
+    [problem] = refused(desk)
+    assert problem.found == "330305001 的数小于 5"
+    assert problem.allowed == "各项不小于 5，或 action: drop"
+
+
+def test_a_small_count_of_the_whole_district_may_stand(desk: Desk) -> None:
+    desk.write(parts("330305", "174", "180"))
+    declare(desk.workspace, of_parts("330305", (174, 180), (3, 4)))
+    assert figure(desk)["numerator"] == 3
+
+
+def test_a_small_count_that_is_taken_back_is_not_repeated(desk: Desk) -> None:
+    desk.write(parts(BEIAO, "3", "17"))
+    declare(desk.workspace, of_parts(BEIAO, (3, 17), None))
+    got = figure(desk)
+    assert "台账原为 一个很小的数（不照录），不采用" in got["note"]
+    assert math.isnan(got["first_value"])
+    declare(desk.workspace, of_parts(BEIAO, (2, 17), None))
+    [problem] = refused(desk)
+    assert "2/17" not in str(problem)
+
+
+@pytest.mark.parametrize("region", [DAMEN, LINGKUN])
+def test_a_figure_that_is_withheld_cannot_be_corrected(desk: Desk, region: str) -> None:
+    desk.write(*WITHHELD)
+    declare(desk.workspace, of_parts(region, (7, 9), (8, 9)))
+    [problem] = refused(desk)
+    assert problem.found == f"{region} {RATE} 2026Q1 在台账里为保护隐私不公布"
+    assert "7/9" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("region", "found", "right", "allowed"),
+    [
+        ("330305", (186, 200), (179, 200), True),  # 5 of 20 are left for the two withheld
+        ("330305", (186, 200), (178, 200), False),  # 4 of 20
+        ("330305", (186, 200), (179, 185), True),  # 5 of 5
+        ("330305", (186, 200), (179, 184), False),  # 5 of 4
+        ("330305", (186, 200), (100, 120), False),  # fewer than the part shown: no such parts can be
+        (BEIAO, (174, 180), (175, 195), True),
+        (BEIAO, (174, 180), (175, 196), False),
+        (BEIAO, (174, 180), None, True),
+    ],
+)
+def test_a_correction_leaves_enough_to_hide_what_is_withheld(
+    desk: Desk, region: str, found: tuple[int, int], right: tuple[int, int] | None, allowed: bool
+) -> None:
+    desk.write(*WITHHELD)
+    [line] = declare(desk.workspace, of_parts(region, found, right))
+    if allowed:
+        assert known(desk).observations["corrected"].sum() == 1
+        return
+    [problem] = refused(desk)
+    assert problem.place == f"第 {line} 行 {region} {RATE} 2026Q1"
+    assert problem.allowed == "总数减去列出的各部分，每一项都不小于 5"
+    assert known(desk, "2026-05-19").observations["corrected"].sum() == 0

@@ -1,0 +1,66 @@
+"""What a declared correction must not give away: small counts of a region's parts, which the ledger withholds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from laoyou.errors import Problem
+from laoyou.ledger.file import NUMBERS
+from laoyou.plan import Plan
+
+if TYPE_CHECKING:
+    from laoyou.ledger.corrections import Correction
+
+
+def given_back(
+    known: pd.DataFrame, corrections: Sequence[Correction], plan: Plan, parts: Collection[str], below: int
+) -> Iterator[Problem]:
+    """Yield each correction after which a total less the parts shown is too little to hide the parts withheld.
+
+    Parameters
+    ----------
+    known : the figures with the corrections applied
+    corrections : those in force
+    plan : gives the whole region, and which figures are rates
+    parts : the codes of the whole region's parts
+    below : a count smaller than this is withheld [count]
+
+    Notes
+    -----
+    What is left of the total is what the parts withheld have together. An intake withholds so many that it
+    reaches ``below`` (``laoyou.cases.suppression``); a correction of the total or of a part shown must leave it so.
+    """
+    for one in corrections:
+        if one.region != plan.region and one.region not in parts:
+            continue
+        cell = known[(known["indicator"] == one.indicator) & (known["period"] == one.period)]
+        inner = cell[cell["region"].isin(parts)]
+        hidden = inner["missing"] == "suppressed"
+        if not hidden.any():
+            continue
+        total = cell[cell["region"] == plan.region]
+        shown = inner[~hidden]
+        left = {name: float(total[name].sum(min_count=1) - shown[name].sum()) for name in NUMBERS}
+        if too_small(left, plan.measurable[one.indicator].unit, below):
+            yield Problem(
+                f"第 {one.line} 行 {one.region} {one.indicator} {one.period}",
+                "按订正的数，从总数可以减出为保护隐私没有公布的数，或与它矛盾",
+                f"总数减去列出的各部分，每一项都不小于 {below}",
+                "核对订正；有变的个案重新录入平台导出，由程序重新决定略去哪些",
+            )
+
+
+def too_small(figure: Mapping[str, float], unit: str, below: int) -> bool:
+    """Return whether a part's figure holds a count that must not be shown.
+
+    Parameters
+    ----------
+    figure : by column, as far as given
+    unit : the unit of its value
+    below : a count smaller than this is withheld [count]
+    """
+    counts = [column for column in NUMBERS if column != "value" or unit != "%"]
+    return any(figure[column] < below for column in counts if column in figure)
