@@ -127,6 +127,14 @@ def parser() -> argparse.ArgumentParser:
     choice.add_argument("--on", metavar="日期", help="决定的日子；默认今天")
     choice.add_argument("--due", metavar="日期", help="延期到哪一天；与 extend 一起写")
     choice.add_argument("--region", metavar="地区", help="地区代码；默认规划的地区")
+    for name, help in (
+        ("circular", "生成一季的通报（Word），按公文格式排好"),
+        ("workbook", "生成一季的数据（Excel），一表一页"),
+    ):
+        made = word(name, help, f"laoyou {name} 2026Q3")
+        made.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
+        made.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
+        made.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认这一季的报告旁边")
     word("check", "核对规划、台账、参数和规则", "laoyou check")
     word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
@@ -159,6 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "intake": _intake,
         "problems": _problems,
         "decide": _decide,
+        "circular": _document,
+        "workbook": _document,
     }
     try:
         return commands[words.command](words)
@@ -278,6 +288,15 @@ def _problems(words: argparse.Namespace) -> int:
         said = supervise.print_problems(words.quarter, words.as_of, terminal=terminal)
     for line in said:
         print(line)
+    return OK
+
+
+def _document(words: argparse.Namespace) -> int:
+    from laoyou import supervise
+
+    _not_ahead(words.as_of)
+    file = {"circular": "circular.docx", "workbook": "workbook.xlsx"}[words.command]
+    print(supervise.write_document(words.quarter, words.as_of, file, words.to))
     return OK
 
 

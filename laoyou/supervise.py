@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from laoyou.batch.attached import DOCUMENTS
 from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
 from laoyou.documents.problem_sheets import write_problem_sheets
 from laoyou.errors import IntakeError, NotAllowedError, ParametersError, Problem, did_you_mean, one_of
+from laoyou.forms.write import write_workbook
 from laoyou.ledger.append import only_writer, write_together
 from laoyou.markup import printable
 from laoyou.pages.problem_words import description, key_points, state, subject_name
@@ -152,6 +154,30 @@ def write_lists(quarter: str, as_of: str | None, to: Path | None, *, today: dt.d
     docket = open_docket(view)
     folder = to or view.workspace.outputs / view.region.code / "problems" / str(view.quarter)
     return write_problem_sheets(docket, folder)
+
+
+def write_document(quarter: str, as_of: str | None, file: str, to: Path | None) -> Path:
+    """Write one of the quarter's documents.
+
+    Parameters
+    ----------
+    quarter, as_of : as for ``print_problems``
+    file : a key of ``laoyou.batch.attached.DOCUMENTS``
+    to : the folder; the quarter's own in outputs/ if not given
+
+    Returns
+    -------
+    The file.
+
+    Raises
+    ------
+    LaoyouError
+        If something that it rests on cannot be accepted, or it cannot be written.
+    """
+    view = _view(quarter, as_of)
+    folder = to or view.workspace.outputs / view.region.code / str(view.quarter)
+    write_workbook(folder / file, DOCUMENTS[file][2](view))
+    return folder / file
 
 
 def decide(

@@ -17,6 +17,7 @@ from laoyou.errors import Problem, RunError
 from laoyou.intake.record_intake import LOG
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.pages.page import heading
+from laoyou.supervision.docket import open_docket
 from laoyou.view import View, open_view
 from laoyou.workspace import Workspace, find_workspace
 
@@ -63,7 +64,9 @@ def read_state(parameters: Mapping[str, Any]) -> State:
     """
     files = _files(find_workspace(parameters["data"]))
     view = open_view(**parameters)
-    return State(view, {**files, "ledger": view.known.digest, "cases": _cases(view)})
+    return State(
+        view, {**files, "ledger": view.known.digest, "cases": _cases(view), "supervision": _events(view)}
+    )
 
 
 def _files(workspace: Workspace) -> dict[str, str]:
@@ -112,9 +115,22 @@ def _cases(view: View) -> str:
     return digest(*parts)
 
 
+def _events(view: View) -> str:
+    """Return the fingerprint of the events of the supervision loop known on the report's day."""
+    docket = open_docket(view)
+    return digest(str(docket.sample).encode(), *(repr(event).encode("utf-8") for event in docket.events))
+
+
 def changed(before: State, now: State) -> str:
     """Return what changed from one state to another, in words."""
-    words = {"library": "程序", "rules": "规则", "mappings": "映射", "ledger": "台账", "cases": "个案"}
+    words = {
+        "library": "程序",
+        "rules": "规则",
+        "mappings": "映射",
+        "ledger": "台账",
+        "cases": "个案",
+        "supervision": "督查记录",
+    }
     names = [name for name, print in now.made_from.items() if before.made_from.get(name) != print]
     return "、".join(words.get(name, name) for name in names) or "笔记本"
 

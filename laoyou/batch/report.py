@@ -24,6 +24,7 @@ from typing import Any
 import nbformat
 from markupsafe import Markup
 
+from laoyou.batch.attached import Attached, attach, key_of
 from laoyou.batch.execute import Job, Outcome, belong_to_parent, build
 from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
 from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
@@ -58,12 +59,14 @@ class Report:
     folder: Path
     outcomes: tuple[Outcome, ...]
     unchanged: tuple[str, ...]
+    documents: tuple[Attached, ...] = ()
     redone: bool = False
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
-        """The notebooks that gave no page."""
-        return tuple(o for o in self.outcomes if o.problem)
+        """The notebooks that gave no page, and the documents that could not be made."""
+        lost = (Outcome(d.file, d.title, d.about, d.problem, 0.0) for d in self.documents if d.problem)
+        return (*(o for o in self.outcomes if o.problem), *lost)
 
 
 def run(
@@ -139,14 +142,19 @@ def _make(order: Order, jobs: int | None, watch: Watch) -> Report:
         outcomes = unchanged | _run_all(todo, jobs, watch, done=len(unchanged))
         ordered = tuple(outcomes[name] for name in order.notebooks)
         _unlink_failed(ordered, folder)
-        _write_index(view, ordered, folder)
-        write_json(folder / MANIFEST, _manifest(state, order, keys, ordered, folder))
+        key, before = key_of(order.parameters, state.made_from), read_manifest(final).get("documents", {})
+        same = not order.force and before.get("key") == key
+        documents = attach(view, folder, before.get("files", {}), final, unchanged=same)
+        _write_index(view, ordered, documents, folder)
+        manifest = _manifest(state, order, keys, ordered, folder)
+        files = {d.file: {"problem": d.problem, "sha256": d.sha256} for d in documents}
+        write_json(folder / MANIFEST, {**manifest, "documents": {"key": key, "files": files}})
         went = {o.name: {"seconds": o.seconds, "taken_over": o.name in unchanged} for o in ordered}
         write_json(folder / RUN, {"notebooks": went})
         now = read_state(order.parameters)
         if order.keys(now) != keys:
             raise ChangedMeanwhileError(changed(state, now))
-    return Report(final, ordered, tuple(unchanged))
+    return Report(final, ordered, tuple(unchanged), documents)
 
 
 def _reusable(final: Path) -> dict[str, Any]:
@@ -251,7 +259,9 @@ def _failed(job: Job, problem: str) -> Outcome:
     return Outcome(job.name, heading(source), question(source), problem, 0.0)
 
 
-def _write_index(view: View, outcomes: Sequence[Outcome], folder: Path) -> None:
+def _write_index(
+    view: View, outcomes: Sequence[Outcome], documents: Sequence[Attached], folder: Path
+) -> None:
     """Write the quarter's first page: key points, the pages there are, and those that failed."""
     page = template_page(
         "quarter.html.j2",
@@ -262,7 +272,8 @@ def _write_index(view: View, outcomes: Sequence[Outcome], folder: Path) -> None:
             for o in outcomes
             if not o.problem
         ],
-        failed=[asdict(o) for o in outcomes if o.problem],
+        documents=[asdict(d) for d in documents if not d.problem],
+        failed=[asdict(o) for o in Report(folder, tuple(outcomes), (), tuple(documents)).failed],
     )
     (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
