@@ -13,6 +13,8 @@ from laoyou.pages import narrative, reason_words
 from laoyou.pages.finding_words import finding_sentence, finding_verdict
 from laoyou.pages.sparklines import sparkline
 from laoyou.periods import period_label
+from laoyou.supervision.docket import open_docket
+from laoyou.supervision.matters import state_words
 from laoyou.view import View
 from laoyou.words import (
     CASE_BASES,
@@ -52,6 +54,8 @@ def scorecard(view: View, *ids: str) -> Html:
     ids : the indicators; all of the plan's if not given
     """
     order = list(LIGHTS)
+    docket = open_docket(view)
+    matters = {m.subject: f"督查 {m.number} {state_words(m, docket.day)}" for m in docket.open}
     rows = [view.score(id) for id in view.planned(ids)]
     rows.sort(key=lambda row: order.index(row.light))
     columns = [
@@ -70,14 +74,14 @@ def scorecard(view: View, *ids: str) -> Html:
         table(
             f"{view.region.zh}{view.label}目标进展，按进度由差到好",
             columns,
-            [_scorecard_row(view, row) for row in rows],
+            [_scorecard_row(view, row, matters.get(row.indicator, "")) for row in rows],
             class_="data cards",
             numeric=(1, 2, 3, 4),
         )
     )
 
 
-def _scorecard_row(view: View, row: Any) -> list[str]:
+def _scorecard_row(view: View, row: Any, matter: str) -> list[str]:
     indicator = view.plan.indicators[row.indicator]
     sample = element("span", "演示", class_="sample") if row.indicator in view.sample_indicators else ""
     revised = element("span", "已修订", class_="revised") if row.revision and row.revision > 0 else ""
@@ -86,7 +90,7 @@ def _scorecard_row(view: View, row: Any) -> list[str]:
     margin = DASH if math.isnan(row.margin) else signed(row.margin, indicator.unit, indicator.decimals)
     unit = "个百分点" if indicator.unit == "%" else indicator.unit
     return [
-        name + small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头"),
+        name + small(f"第 {row.row} 行 · {view.plan.lead_unit(row.indicator)}牵头") + small(matter),
         escape(reason_words.target_shown(view, row)),
         _actual(view, row),
         escape(reason_words.attained(row)) if not math.isnan(row.attainment) else DASH,
