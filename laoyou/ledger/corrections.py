@@ -19,8 +19,9 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, one_of
-from laoyou.ledger.file import CELL, NUMBERS
+from laoyou.ledger.file import CELL, MISSING, NUMBERS
 from laoyou.ledger.vintage import as_known, cut_off_day
+from laoyou.ledger.withheld import WITHHELD, is_withheld
 from laoyou.periods import parse_period, period_code
 from laoyou.plan import Plan
 from laoyou.regions import load_regions
@@ -350,9 +351,12 @@ def _misfit(one: Correction, row: Any) -> Problem:
             "核对指标、地区和期间；演示数据可能已被真实数据取代",
         )
     since = f"{row['reported_on']:%Y-%m-%d}"
+    now, was = figure_words(row), figure_words(one.found)
+    if is_withheld(row):
+        now, was = MISSING[WITHHELD], "写着的数"
     found = (
-        f"{cell} 在台账里是 {figure_words(row)}（{since} 起，来源：{row['source']}，{row['file']} 第 {row['line']} 行），"
-        f"不是 {figure_words(one.found)}"
+        f"{cell} 在台账里是 {now}（{since} 起，来源：{row['source']}，{row['file']} 第 {row['line']} 行），"
+        f"不是 {was}"
     )
     remedy = (
         f"源头已经更正的，改为 status: mended、mended_on: {since}，旧报告仍可原样重做（没有用它出过报告的也可删去这一条）；"
