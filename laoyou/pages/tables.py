@@ -319,7 +319,7 @@ def rules_in_force(view: View) -> str:
         f"计数有 {r.outlook.seasonal_years} 个完整年份起，按本指标往年各季占比，并向上述份额收缩：各年占比越一致，越按自己的；规划另给进度的按规划。",
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
         *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
-        f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来。",
+        f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来；不记过的以后各版也不记。",
         "天气是德国可持续发展战略的符号，只供对照：晴、多云、阴、雷雨依次表示照近年趋势能到目标、略差、差得多、方向不对或持平不前。",
         f"“达标”只说与目标相比，不等于比过去改善；{view.plan.baseline_year} 年的数列在实际值下面。",
     ]

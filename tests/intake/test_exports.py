@@ -342,7 +342,7 @@ def test_a_number_merged_over_what_is_read_is_nobodys(
         sheet.merge_cells(area)
 
     problems = [
-        p for p in refused(workbook(rates(*lines), SHEET, change), rate_mapping()) if "（率）" in p.place
+        p for p in refused(workbook(rates(*lines), change=change), rate_mapping()) if "（率）" in p.place
     ]
     assert [(p.place, p.found) for p in problems] == [
         (place, "是合并单元格里的数，不知是其中每一格的，还是合计") for place in where
