@@ -142,6 +142,9 @@ def _count_kind(
     log_file = folder / LOG
     log = read_log(log_file, ground.workspace.relative(log_file))
     lines = []
+    mark = folder / MARK
+    if not sample and not mark.exists():  # before the records, which are of no use under another secret
+        batch.writes.append((mark, f"{key_mark(secret(ground, sample=sample))}\n".encode("ascii")))
     states: dict[str, pd.DataFrame] = {}
     for name, (export, digest) in exports.items():
         file = folder / f"{name}.csv"
@@ -173,9 +176,6 @@ def _count_kind(
         log = pd.concat([log, rows], ignore_index=True)
         header = ",".join(LOG_FIELDS) + "\n"
         batch.writes.append((log_file, appended(log_file, as_csv(rows, header=False), header)))
-        mark = folder / MARK
-        if not sample and not mark.exists():
-            batch.writes.append((mark, f"{key_mark(secret(ground, sample=sample))}\n".encode("ascii")))
     wanted = dict.fromkeys(y.indicator for e, _ in exports.values() for y in e.named.mapping.yields)
     for indicator in wanted:
         _count_indicator(indicator, states, log, ground, batch, sample=sample)
