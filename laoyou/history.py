@@ -20,6 +20,7 @@ from laoyou.ledger.corrections import Correction, Corrections, corrected, load_c
 from laoyou.ledger.file import CELL, MISSING, STATUSES
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import as_known
+from laoyou.ledger.withheld import WITHHELD, is_withheld
 from laoyou.markup import printable
 from laoyou.periods import parse_period, period_code, period_label
 from laoyou.plan import Commitment, Indicator, Plan, load_plan
@@ -98,6 +99,10 @@ def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> I
     series : the rows of all periods, by which a sample is known to be retired
     corrections : every declared correction
     plan : gives the unit
+
+    Notes
+    -----
+    Of a cell whose figure is withheld now, no earlier figure is repeated, nor any note: one may hold a figure.
     """
     region, id, period = (str(cell[name].iloc[0]) for name in CELL)
     entry = plan.measurable[id]
@@ -108,12 +113,14 @@ def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> I
     steps += [(one.declared_on, 1, one) for one in own]
     real = bool((series["status"] != "sample").any())
     count = {True: 0, False: 0}
+    hidden = any(is_withheld(row) for row in now)
     for day, _, step in sorted(steps, key=lambda step: step[:2]):
         if isinstance(step, Correction):
             state = f"，{IN_FORCE}" if step.mended_on is None and not misfits else ""
             yield Revision(
-                period_label(parse_period(period)), _figure(step.figure, "不采用", entry), f"订正{state}", "订正",
-                str(day), "", _about(step), f"{corrections.shown}:{step.line}",
+                period_label(parse_period(period)),
+                MISSING[WITHHELD] if hidden else _figure(step.figure, "不采用", entry), f"订正{state}", "订正",
+                str(day), "", "" if hidden else _about(step), f"{corrections.shown}:{step.line}",
             )  # fmt: skip
             continue
         sample = step["status"] == "sample"
@@ -122,8 +129,9 @@ def revisions(cell: Any, series: Any, corrections: Corrections, plan: Plan) -> I
         same = any((step["file"], step["line"]) == (n["file"], n["line"]) and not n["corrected"] for n in now)
         state = f"，{RETIRED}" if sample and real else f"，{IN_FORCE}" if same else ""
         yield Revision(
-            period_label(parse_period(period)), _figure(step, MISSING.get(step["missing"], ""), entry),
-            version + state, STATUSES[step["status"]], str(day), step["source"], _note(step),
+            period_label(parse_period(period)),
+            MISSING[WITHHELD] if hidden else _figure(step, MISSING.get(step["missing"], ""), entry),
+            version + state, STATUSES[step["status"]], str(day), step["source"], "" if hidden else _note(step),
             f"{step['file']}:{step['line']}",
         )  # fmt: skip
 

@@ -99,11 +99,18 @@ class Plausibility(Strict):
     """How far beyond the series' largest change [times] a new one is doubted, and from how many changes on [count].
 
     ``scale`` : how many times the year's target, or what part of it, a count or level is doubted from
+    ``gone`` : what share of the known cases an export may lack without being doubted [1]
+    ``renumbered``, ``renumbered_from`` : what share of them [1], and how many [case], may be back under other ids
+    ``years_apart`` : how long before all others a case may have been opened [year]
     """
 
     scale: Annotated[float, Field(gt=1)]
     at_least: Annotated[int, Field(ge=1)]
     jump: Annotated[float, Field(gt=0)]
+    gone: Annotated[float, Field(ge=0, lt=1)]
+    renumbered: Share
+    renumbered_from: Annotated[int, Field(ge=1)]
+    years_apart: Annotated[float, Field(gt=0)]
 
 
 class Intake(Strict):

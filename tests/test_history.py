@@ -242,3 +242,21 @@ def test_on_a_terminal_every_word_is_there_however_narrow_it_is(
 
 def test_columns_begin_in_one_place_whatever_the_width_of_characters() -> None:
     assert aligned([["期间", "a"], ["x", "中"], ["中文字", ""]]) == ["期间    a", "x       中", "中文字"]
+
+
+def test_of_a_figure_that_is_withheld_now_nothing_earlier_is_repeated(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = "330305202"
+    desk.write(
+        rate(region=town, numerator="17", denominator="19"),
+        rate(region=town, numerator="16", denominator="19", reported_on="2026-05-12", note="更正：原 17/19"),
+        rate(region=town, numerator="", denominator="", missing="suppressed", reported_on="2026-07-12",
+             note="更正：原 16/19"),
+        rate(region=town, period="2026Q2", numerator="27", denominator="29", reported_on="2026-07-12"),
+    )  # fmt: skip
+    print_history(RATE, region=town)
+    told = lines(capsys)[1:]
+    assert [cells[1] for cells in told] == [*["为保护隐私不公布"] * 3, "93.1%（27/29）"]
+    assert [cells[6] for cells in told] == [""] * 4
+    assert [cells[2] for cells in told] == ["初报", "修订 1", "修订 2，现行", "初报，现行"]

@@ -217,7 +217,7 @@ def new(base: Path, old: dict[str, bytes]) -> dict[str, bytes]:
     [done] = found
     assert (done.status, said) == (0, "")
     after = kept(done.workspace)
-    added = {"records/zhihui-zhongcai.csv", "records/exports.csv", ".case-key"}
+    added = {"records/zhihui-zhongcai.csv", "records/exports.csv", "records/key-mark.txt", ".case-key"}
     assert after.keys() - old.keys() == added
     assert {name for name in old if after[name] != old[name]} == {REPORTED}
     assert (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,12 @@ from laoyou.errors import IntakeError, Problem
 from laoyou.ledger.links import led_to
 from laoyou.personal import HASH_DIGITS
 
+UNDATED = (
+    "duplicate",
+    "unfounded",
+    "transferred",
+    "withdrawn",
+)  # how a case ends that platforms may give no day of
 DAY = r"\d{4}-\d\d-\d\d"
 FIELDS = (*RECORD_COLUMNS, "reported_on")
 LOG_FIELDS = ("mapping", "taken_in", "records", "sha256")
@@ -89,6 +95,46 @@ def latest(states: pd.DataFrame, as_of: dt.date | None = None) -> pd.DataFrame:
     """Return the latest state of each case as known on a day; everything if None."""
     known = states if as_of is None else states[states["reported_on"] <= str(as_of)]
     return known.sort_values("reported_on", kind="stable").drop_duplicates("case", keep="last")
+
+
+def as_counted(states: pd.DataFrame, exported: Sequence[str], as_of: dt.date | None = None) -> pd.DataFrame:
+    """Return the latest state of each case as known on a day, ended on a day even where its platform names none.
+
+    Parameters
+    ----------
+    states : as ``read_states`` returns them
+    exported : the days on which exports of the platform were taken in
+    as_of : as for ``latest``
+
+    Notes
+    -----
+    A case that is said to be a duplicate, unfounded, transferred or withdrawn, without a day, was none of it on the
+    day of the last export that still had it otherwise: it ended on the day after. What was counted from that
+    export stays as it was. One that was never known otherwise ended on the day it was opened.
+    """
+    cases = latest(states, as_of)
+    undated = cases[cases["outcome"].isin(UNDATED) & (cases["closed"] == "")]
+    if undated.empty:
+        return cases
+    ours = states[states["case"].isin(undated["case"])]
+    known = ours if as_of is None else ours[ours["reported_on"] <= str(as_of)]
+    ordered = known.sort_values("reported_on", kind="stable")
+    ends = {case: _end(rows, exported) for case, rows in ordered.groupby("case", sort=False)}
+    return cases.assign(
+        closed=cases["closed"].where(~cases.index.isin(undated.index), cases["case"].map(ends))
+    )
+
+
+def _end(rows: pd.DataFrame, exported: Sequence[str]) -> str:
+    """Return on which day a case ended whose states, the first of them first, name none."""
+    last = rows.iloc[-1]
+    otherwise = (rows["outcome"] != last["outcome"]) | (rows["closed"] != "")
+    if not otherwise.any():
+        return str(last["opened"])
+    before = int(np.flatnonzero(otherwise)[-1])
+    said, since = rows["reported_on"].iloc[before], rows["reported_on"].iloc[before + 1]
+    still = max([said, *(day for day in exported if said <= day < since)])
+    return str(max(min(str(dt.date.fromisoformat(still) + dt.timedelta(days=1)), since), last["opened"]))
 
 
 def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:

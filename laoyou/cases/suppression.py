@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 OTHER = "other"
 
 
-def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
+def suppressed(
+    counts: pd.DataFrame, below: int, before: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
     """Return which parts of a total must be withheld.
 
     Parameters
     ----------
-    counts : one row a part; each column a count whose total over all parts is published [count]
+    counts : one row a part; each column a count whose total over all parts is published [count]. NaN where a part
+        withheld before is not counted this time
     below : a part with any count smaller than this is withheld [count]
+    before : True for each part that an earlier version of the same table withheld; none if not given
 
     Returns
     -------
@@ -29,14 +33,27 @@ def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
     so the smallest parts still shown are withheld, too, until at least two are and the sum of what is withheld
     reaches ``below`` in every column (complementary suppression; Hundepool et al., Statistical Disclosure
     Control, 2012, ch. 4).
+
+    Over several versions a part once withheld stays withheld: else the complement moves from one part to another,
+    and the figure that the one had before, taken from the new total, gives the small part back. What is withheld
+    for the first time must be enough by itself, as if the parts withheld before were known: their sum is, to
+    whoever takes it from the version before.
     """
     values = counts.to_numpy(float)
-    hidden = np.asarray((values < below).any(axis=1))
-    smallest_first = np.argsort(values.sum(axis=1), kind="stable")
-    for part in smallest_first:
-        if not hidden.any() or (hidden.sum() > 1 and (values[hidden].sum(axis=0) >= below).all()):
+    kept = np.zeros(len(values), bool) if before is None else np.asarray(before, bool)
+    fresh = _enough(values, (values < below).any(axis=1) & ~kept, ~kept, below)
+    return _enough(values, kept | fresh, np.ones(len(values), bool), below)
+
+
+def _enough(
+    values: NDArray[np.float64], hidden: NDArray[np.bool_], among: NDArray[np.bool_], below: int
+) -> NDArray[np.bool_]:
+    """Return parts withheld with as many of the smallest others as keep a total from giving one back."""
+    hidden, sizes = hidden.copy(), np.nan_to_num(values)
+    for part in np.argsort(sizes.sum(axis=1), kind="stable"):
+        if not hidden.any() or (hidden.sum() > 1 and (sizes[hidden].sum(axis=0) >= below).all()):
             break
-        hidden[part] = True
+        hidden[part] |= among[part]
     return hidden
 
 
@@ -59,7 +76,9 @@ def merged(counts: pd.DataFrame, below: int) -> dict[str, str]:
     return {str(group): OTHER if small else str(group) for group, small in hidden.items()}
 
 
-def withhold(table: pd.DataFrame, columns: Sequence[str], below: int, whole: str) -> pd.DataFrame:
+def withhold(
+    table: pd.DataFrame, columns: Sequence[str], below: int, whole: str, before: Collection[str] = ()
+) -> pd.DataFrame:
     """Withhold small parts of one table of regions.
 
     Parameters
@@ -68,13 +87,13 @@ def withhold(table: pd.DataFrame, columns: Sequence[str], below: int, whole: str
     columns : the columns of counts
     below : as for ``suppressed``
     whole : the code of the whole region, which is always shown
+    before : the codes of the parts that an earlier version of the table withheld; they need not be in it
 
     Returns
     -------
     The table with ``suppressed``: True where all counts of the row are to be left empty.
     """
-    parts = table["region"] != whole
-    flags = pd.Series(False, index=table.index)
-    if parts.any():
-        flags[parts] = suppressed(table.loc[parts, list(columns)], below)
-    return table.assign(suppressed=flags)
+    counts = table[table["region"] != whole].set_index("region")[list(columns)]
+    every = counts.reindex([*counts.index, *(c for c in before if c != whole and c not in counts.index)])
+    hidden = every.index[suppressed(every, below, every.index.isin(list(before)))]
+    return table.assign(suppressed=table["region"].isin(hidden))

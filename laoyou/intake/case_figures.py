@@ -12,6 +12,7 @@ from laoyou.cases.store import typed_records
 from laoyou.cases.suppression import withhold
 from laoyou.intake.incoming import Row, ledger_row
 from laoyou.intake.mappings import Named, Yield
+from laoyou.ledger.withheld import Cell, parts_withheld
 from laoyou.plan import Plan
 from laoyou.rules import Rules
 
@@ -51,7 +52,7 @@ def joined(givers: Sequence[Giver], records: Mapping[str, pd.DataFrame]) -> pd.D
 
     Notes
     -----
-    A case that several platforms know under one id counts once: for a count on the earliest day that any of
+    A case that several platforms know under one id, which their mappings must say they share, counts once: for a count on the earliest day that any of
     them has; for a rate as done if any of them says so, and a duplicate, unfounded or transferred case of one
     counts as what it is with another.
     """
@@ -78,6 +79,7 @@ def case_rows(
     parts: Sequence[str],
     *,
     sample: bool,
+    withheld: frozenset[Cell] = frozenset(),
 ) -> list[Row]:
     """Return the rows that case records yield for one indicator: the region, and each part of it.
 
@@ -88,10 +90,12 @@ def case_rows(
     quarters : the quarters counted
     plan, rules : what the figures belong to, and how they are counted
     parts : the codes of the region's parts, whose small counts are withheld; none are counted unless every
-        platform says where its cases belong
+        platform says where its cases belong. A case of another region counts nowhere
     sample : whether the records are sample records
+    withheld : the cells that an earlier version of the figures withheld, as they stay
     """
     cases = typed_records(joined(givers, records))
+    cases = cases[cases["region"].isin(["", plan.region, *parts])]
     cases["day"] = pd.to_datetime(cases["day"].where(cases["day"] != ""), format="%Y-%m-%d")
     rate = givers[0].given.count is None
     platforms = "、".join(g.named.mapping.platform for g in givers)
@@ -105,7 +109,9 @@ def case_rows(
         )
         columns = [c for c in counted.columns if c != "region"]
         table = by_region(counted, plan.region, known_parts)
-        for line in withhold(table, columns, rules.suppression.below, plan.region).to_dict("records"):
+        before = parts_withheld(withheld, indicator, str(quarter))
+        flagged = withhold(table, columns, rules.suppression.below, plan.region, before)
+        for line in flagged.to_dict("records"):
             row = ledger_row(platforms, indicator, str(line["region"]), quarter, f"{platforms}个案", sample)
             if line["suppressed"]:
                 row["missing"] = "suppressed"

@@ -23,6 +23,7 @@ from laoyou.sheets.grids import Grid, Reader, Sheet
 SAMPLE_MARK = "演示数据"
 MOST_PROBLEMS = 200
 MOST_SPANS = 40
+NUMERIC = ("number", "percent", "fraction")
 MOST_EXACT = 15  # digits of a number that a spreadsheet keeps
 Hash = Callable[[str], str]
 HashOf = Callable[[bool], Hash]
@@ -39,12 +40,14 @@ class Export:
     table : one row a record or line of figures; the mapping's columns, ``place``, where the row stands, and
         where each of its cells stands, in the columns named by ``place_of``
     totals : how many rows of totals were passed over
+    shown : the file's name in messages
     """
 
     named: Named
     sample: bool
     table: pd.DataFrame
     totals: int
+    shown: str = ""
 
 
 def place_of(name: str) -> str:
@@ -132,7 +135,7 @@ def read_export(
         problems += _inconsistent(found, mapping, day)
     if problems:
         raise IntakeError(shown, _at_most(problems))
-    return Export(named, sample, table, found.totals)
+    return Export(named, sample, table, found.totals, shown)
 
 
 def _way_out(named: Named, name: str) -> str:
@@ -171,11 +174,7 @@ def _read_rows(
     known = {n: {same_word(k): v for k, v in words.items()} for n, words in mapping.words.items()}
     known |= {n: names for n, column in mapping.columns.items() if column.holds == "region"}
     totals = {same_word(word) for word in mapping.totals}
-    labels = [
-        name
-        for name, column in mapping.columns.items()
-        if column.holds not in ("number", "percent", "fraction")
-    ]
+    labels = [name for name, column in mapping.columns.items() if column.holds not in NUMERIC]
     for row in range(mapping.header[-1] + 1, grid.rows + 1):
         cells = {name: grid.cell(row, column) for name, column in columns.items()}
         if all(not same_word(cell.value) and not cell.trouble for cell in cells.values()):
@@ -190,6 +189,7 @@ def _read_rows(
         values |= {place_of(name): grid.place(row, column) for name, column in columns.items()}
         for name, column in mapping.columns.items():
             try:
+                _refuse_merged(grid, row, columns, name, column)
                 values[name] = _value(cells[name], name, column, mapping, known, hash_case)
             except NotAllowedError as cause:
                 found.wrong.setdefault((name, cause.found, cause.allowed), []).append(row)
@@ -212,7 +212,7 @@ def _value(
     """
     word = same_word(cell.value)
     kind = None if cell.trouble else missing_kind(cell.value, mapping.missing)
-    if column.holds in ("number", "percent", "fraction"):
+    if column.holds in NUMERIC:
         if kind is not None and mapping.rows == "figures":
             return kind
         if kind is not None and column.blank:
@@ -235,7 +235,7 @@ def _value(
     refuse_trouble(cell)
     if column.holds == "id":
         _refuse_rounded(cell, word)
-        return hash_case(word)
+        return hash_case(word if mapping.shared_ids else f"{mapping.platform}|{word}")
     if column.holds == "period":
         text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else word
         try:
@@ -246,6 +246,17 @@ def _value(
         where = "地区表和映射的 regions" if column.holds == "region" else f"映射的 words › {name}"
         raise NotAllowedError(f"{quoted(word)}，不是{where} 里的词", one_of(known[name]))
     return known[name][word]
+
+
+def _refuse_merged(grid: Grid, row: int, columns: Map[str, int], name: str, column: Column) -> None:
+    """Refuse a number merged over several rows or columns that are read: nobody can tell whose it is."""
+    area = grid.area(row, columns[name]) if grid.merged and column.holds in NUMERIC else None
+    if area is None or not grid.text(row, columns[name]):
+        return
+    if area.bottom > area.top or sum(area.left <= other <= area.right for other in columns.values()) > 1:
+        raise NotAllowedError(
+            "是合并单元格里的数，不知是其中每一格的，还是合计", "每格各填自己的数；取消合并再交"
+        )
 
 
 def _refuse_rounded(cell: Cell, word: str) -> None:

@@ -11,8 +11,9 @@ import pandas as pd
 from laoyou.cases.suppression import withhold
 from laoyou.errors import Problem
 from laoyou.intake.exports import Export, place_of
-from laoyou.intake.mappings import Yield, spans_allowed, spans_in_words
+from laoyou.intake.mappings import Yield, spans_allowed, spans_declared, spans_in_words
 from laoyou.ledger.file import COLUMNS, MISSING
+from laoyou.ledger.withheld import Cell, parts_withheld
 from laoyou.periods import SPANS
 from laoyou.plan import Indicator, Plan
 from laoyou.rules import Rules
@@ -22,7 +23,11 @@ Row = dict[str, str]
 
 
 def figure_rows(
-    export: Export, plan: Plan, rules: Rules, parts: Sequence[str]
+    export: Export,
+    plan: Plan,
+    rules: Rules,
+    parts: Sequence[str],
+    withheld: frozenset[Cell] = frozenset(),
 ) -> tuple[list[Row], list[Problem]]:
     """Return the rows that an export of figures yields, and what is wrong with it.
 
@@ -31,6 +36,7 @@ def figure_rows(
     export : as read
     plan, rules : what the figures belong to
     parts : the codes of the region's parts, whose small counts are withheld
+    withheld : the cells that an earlier version of the figures withheld, as they stay
 
     Returns
     -------
@@ -60,11 +66,13 @@ def figure_rows(
             first_quarter = quarter.quarter == 1 and span == "quarter" and "since_january" in allowed
             if span not in allowed and not first_quarter:
                 found = f"是{SPANS[span]}的数，{plan.measurable[given.indicator].name.zh}要的是{spans_in_words(allowed)}"
-                remedy = "导出对应期间的数；期间的写法确是另一个意思时，在映射的 yields 里写 span"
+                remedy = "导出对应期间的数"
+                if span in spans_declared(given, plan):
+                    remedy += "；期间的写法确是另一个意思时，在映射的 yields 里写 span"
                 problems.append(Problem(line[place_of(period)], found, spans_in_words(allowed), remedy))
             elif _due(given, quarter, plan):
                 table.append((quarter, line))
-        rows += _figures(export, given, table, plan, rules, parts, problems)
+        rows += _figures(export, given, table, plan, rules, parts, withheld, problems)
     return rows, problems
 
 
@@ -81,6 +89,7 @@ def _figures(
     plan: Plan,
     rules: Rules,
     parts: Sequence[str],
+    withheld: frozenset[Cell],
     problems: list[Problem],
 ) -> list[Row]:
     """Return the rows of one indicator, small parts withheld; note where parts do not add up."""
@@ -93,13 +102,14 @@ def _figures(
             code: line for code, line in lines.items() if all(isinstance(line[n], Decimal) for n in names)
         }
         inner = {code: line for code, line in numeric.items() if code in parts}
-        hidden: set[str] = set()
+        before = [c for c in parts_withheld(withheld, given.indicator, str(quarter)) if c in parts]
+        hidden = set(before)
         if counted and inner:
             counts = pd.DataFrame(
                 [{"region": c, **{n: float(line[n]) for n in names}} for c, line in inner.items()]
             )
-            flagged = withhold(counts, names, rules.suppression.below, plan.region)
-            hidden = set(flagged.loc[flagged["suppressed"], "region"])
+            flagged = withhold(counts, names, rules.suppression.below, plan.region, before)
+            hidden |= set(flagged.loc[flagged["suppressed"], "region"])
             if plan.region in numeric and set(inner) == set(parts):
                 for name in names:
                     total, parts_sum = numeric[plan.region][name], sum(line[name] for line in inner.values())

@@ -39,6 +39,15 @@ SPANS_OF_KIND: Map[str, tuple[str, ...]] = {
     "stock_ratio": ("level", "quarter"),
 }
 LEVEL_SPANS = ("level", "quarter")
+# Which spans a mapping may declare besides, where a platform only spells its periods otherwise: the end of a quarter for
+# what runs from January to it, the months since January for a level at their end. A quarter alone is no such spelling.
+SPANS_DECLARED: Map[str, tuple[str, ...]] = {
+    **SPANS_OF_KIND,
+    "case_rate": ("since_january", "level"),
+    "annual_count": ("since_january", "level"),
+    "stock": ("level", "quarter", "since_january"),
+    "stock_ratio": ("level", "quarter", "since_january"),
+}
 
 
 class Column(Strict):
@@ -75,7 +84,8 @@ class Mapping(Strict):
 
     ``rows`` says whether a row is a case or person (records), or holds figures of a period (figures). ``header``
     lists the rows of the heading, from 1. ``words`` gives, for each column of words, theirs → ours; ``regions``
-    theirs → code where a name is not that of regions.csv.
+    theirs → code where a name is not that of regions.csv. ``shared_ids`` says that ids are not the platform's own
+    but known to others, too: the same id is then the same case; else two platforms may both have a case 12.
     """
 
     platform: str
@@ -89,6 +99,7 @@ class Mapping(Strict):
     dates: Annotated[list[str], Field(min_length=1)] = list(DATE_FORMS)
     missing: dict[str, str] = dict(MISSING_WORDS)
     totals: list[str] = []
+    shared_ids: bool = False
     note: str = ""
 
     @model_validator(mode="after")
@@ -246,6 +257,10 @@ def _unfit_yield(mapping: Mapping, given: Yield, number: int, plan: Plan, rules:
         return
     if given.count is not None or given.where:
         yield place, "count、where 用于 rows: records", "value，或 numerator 和 denominator", ""
+    if given.span and given.span not in (allowed := spans_declared(given, plan)):
+        usual = spans_in_words(spans_allowed(given.model_copy(update={"span": None}), plan))
+        found = f"「{given.span}」是{SPANS[given.span]}的数，{entry.name.zh}要的是{usual}"
+        yield [*place, "span"], found, one_of(allowed), "不写 span，导出对应期间的数"
     used = [name for name in (given.value, given.numerator, given.denominator) if name]
     if (given.numerator is None) != (given.denominator is None) or not used:
         yield place, "没有写全数在哪一列", "value，或 numerator 和 denominator", ""
@@ -273,6 +288,12 @@ def spans_allowed(given: Yield, plan: Plan) -> tuple[str, ...]:
         return (given.span,)
     entry = plan.measurable[given.indicator]
     return SPANS_OF_KIND[entry.kind] if isinstance(entry, Indicator) else LEVEL_SPANS
+
+
+def spans_declared(given: Yield, plan: Plan) -> tuple[str, ...]:
+    """Return the spans that a mapping may declare for an indicator."""
+    entry = plan.measurable[given.indicator]
+    return SPANS_DECLARED[entry.kind] if isinstance(entry, Indicator) else tuple(SPANS)
 
 
 def spans_in_words(spans: tuple[str, ...]) -> str:

@@ -17,7 +17,9 @@ from laoyou.plan import Commitment, Indicator, Plan
 from laoyou.regions import Region
 from laoyou.rules import Rules
 
-_USED = [*CELL, *NUMBERS, "series_break", "status", "reported_on", "year", "quarter", "frequency"]
+_USED = [
+    *CELL, *NUMBERS, "missing", "series_break", "status", "reported_on", "note", "year", "quarter", "frequency",
+]  # fmt: skip
 _YEAR_ON_YEAR = ("case_rate", "annual_count")
 _SINCE_JANUARY = ("case_rate", "annual_count")
 
@@ -86,7 +88,9 @@ def doubts(plan: Plan, rules: Rules, known: pd.DataFrame, incoming: pd.DataFrame
         if at is None:
             continue  # a month, a mean of a year, or a figure that a later one has already replaced
         indicator = plan.indicators.get(id)
-        said = [*_scale(indicator, rules, line[at]), *_jump(indicator, rules, line, at)]
+        said = [*_jump(indicator, rules, line, at)]
+        if region == plan.region:  # whose targets they are
+            said = [*_scale(indicator, rules, line[at]), *said]
         said += _running(indicator, line, at)
         said += _parts(plan, lines, region, id, at)
         found += [Doubt(code, region, id, period, other, values) for code, other, values in said]

@@ -18,6 +18,7 @@ from laoyou.ledger.corrections import load_corrections
 from laoyou.ledger.file import CELL, COLUMNS, MISSING, NUMBERS, typed
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import as_known
+from laoyou.ledger.withheld import NO_LONGER, explanation, is_withheld
 from laoyou.plan import Plan
 from laoyou.regions import Region
 from laoyou.rules import Rules
@@ -34,16 +35,19 @@ class Proposal:
 
     Parameters
     ----------
-    rows : as ``laoyou.intake.incoming`` gives them, with ``kind`` (a key of ``KINDS``) and ``before``, the figure known
+    rows : as ``laoyou.intake.incoming`` gives them, with ``kind`` (a key of ``KINDS``) and ``before``, the figure known;
+        that is not repeated where the row withholds it from now on
     doubts : what is doubtful about those that would be added
     target : the file of the ledger they would be added to
     sample : whether they are sample figures
+    told : what is doubtful about the records behind them, as sentences
     """
 
     rows: pd.DataFrame
     doubts: Sequence[Doubt]
     target: Path
     sample: bool
+    told: Sequence[str] = ()
 
     @property
     def added(self) -> pd.DataFrame:
@@ -110,10 +114,11 @@ def propose(
     for row in table.to_dict("records"):
         old = known.get(tuple(row[name] for name in CELL))
         kinds.append(_kind(row, old))
-        before.append(_figure(old) if old is not None else "")
+        before.append(_before(row, old))
     rows = rows.assign(kind=kinds, before=before)
     unexplained = (rows["kind"] == CHANGED) & (rows["note"] == "")
-    rows.loc[unexplained, "note"] = rows.loc[unexplained, "before"].map(_explanation)
+    said = [explanation(row, row["before"]) for row in rows.to_dict("records")]
+    rows["note"] = rows["note"].mask(unexplained, pd.Series(said, rows.index, dtype="str"))
     target = ledger_target(workspace, sample=sample)
     adding = rows["kind"].isin([NEW, CHANGED])
     fresh = table[adding].assign(note=rows.loc[adding, "note"], file=workspace.relative(target))
@@ -195,9 +200,11 @@ def _close(one: object, other: object) -> bool:
     return (a != a and b != b) or abs(a - b) <= CLOSE * max(abs(a), abs(b), 1.0)
 
 
-def _explanation(before: str) -> str:
-    """Return the note of a row that replaces another without saying why."""
-    return f"补报：此前{before}" if before in MISSING.values() else f"更正：原 {before}"
+def _before(row: dict[Any, Any], old: dict[Any, Any] | None) -> str:
+    """Return what is known of a row's cell, in words; not the figure where the row withholds it."""
+    if old is None:
+        return ""
+    return NO_LONGER if is_withheld(row) and not old["missing"] else _figure(old)
 
 
 def _figure(row: dict[Any, Any]) -> str:

@@ -24,6 +24,8 @@ from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
 from laoyou.ledger.append import appended, only_writer, write_together
 from laoyou.ledger.file import column_order, guarded
 from laoyou.ledger.links import led_to
+from laoyou.ledger.observations import read_ledger
+from laoyou.ledger.withheld import ever_withheld
 from laoyou.plan import load_plan
 from laoyou.regions import load_regions
 from laoyou.rules import load_rules
@@ -129,11 +131,12 @@ def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:
 
 def _proposed(files: Sequence[Path], ground: Ground, mapping: str | None) -> tuple[Batch, Proposal]:
     """Read the files and hold what they give against the ledger."""
-    batch = _read_all(files, ground, mapping)
+    ledger = read_ledger(ground.workspace, ground.plan, ground.rules)
+    withheld = {sample: ever_withheld(ledger, sample=sample) for sample in (False, True)}
+    batch = _read_all(files, replace(ground, withheld=withheld), mapping)
     incoming = pd.DataFrame(batch.rows, columns=list(INCOMING), dtype="str")
-    return batch, propose(
-        incoming, ground.workspace, ground.plan, ground.rules, ground.regions, day=ground.day
-    )
+    proposal = propose(incoming, ground.workspace, ground.plan, ground.rules, ground.regions, day=ground.day)
+    return batch, replace(proposal, told=batch.told)
 
 
 def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Batch:
@@ -211,7 +214,9 @@ def _read_file(
     elif named.mapping.rows == "records":
         exports.append((export, hashlib.sha256(file.read_bytes()).hexdigest()))
     else:
-        rows, problems = figure_rows(export, ground.plan, ground.rules, ground.parts)
+        rows, problems = figure_rows(
+            export, ground.plan, ground.rules, ground.parts, ground.withheld[export.sample]
+        )
         if problems:
             raise IntakeError(shown, problems)
         batch.rows += [row | {"place": f"{shown} {row['place']}"} for row in rows]

@@ -18,6 +18,7 @@ from laoyou.intake.take import intake
 from laoyou.ledger.file import MISSING, SERIES, STATUSES
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import as_known
+from laoyou.ledger.withheld import is_withheld
 from laoyou.periods import parse_quarter
 from laoyou.plan import Plan, load_plan
 from laoyou.regions import Region, load_regions
@@ -60,12 +61,14 @@ def summary(proposal: Proposal) -> str:
 
 def warnings(proposal: Proposal, plan: Plan, regions: Mapping[str, Region]) -> Iterator[str]:
     """Yield what is doubtful about the incoming figures, each as a sentence."""
+    yield from (f"存疑：{sentence}" for sentence in proposal.told)
     for doubt in proposal.doubts:
         yield f"存疑：{doubt_words(doubt, plan, regions)}。"
     for row in proposal.rows.to_dict("records"):
         if row["kind"] == CHANGED and row["missing"] and row["before"] not in MISSING.values():
             name = plan.measurable[row["indicator"]].name.zh
-            yield f"存疑：{regions[row['region']].zh}{name} {row['period']} 原有 {row['before']}，这次成了{MISSING[row['missing']]}。"
+            was = "原有的数" if is_withheld(row) else f"原有 {row['before']}"
+            yield f"存疑：{regions[row['region']].zh}{name} {row['period']} {was}，这次成了{MISSING[row['missing']]}。"
 
 
 def retiring(proposal: Proposal, known: pd.DataFrame, plan: Plan) -> str:

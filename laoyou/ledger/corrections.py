@@ -22,6 +22,7 @@ from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, o
 from laoyou.ledger.disclosure import too_small
 from laoyou.ledger.file import CELL, NUMBERS
 from laoyou.ledger.vintage import as_known, cut_off_day
+from laoyou.ledger.withheld import is_withheld
 from laoyou.periods import parse_period, period_code
 from laoyou.personal import personal_numbers
 from laoyou.plan import Plan
@@ -381,7 +382,7 @@ def _misfit(one: Correction, row: Any) -> Problem:
             "台账现行的一个数",
             "核对指标、地区和期间；演示数据可能已被真实数据取代",
         )
-    if row["missing"] == "suppressed":
+    if is_withheld(row):
         allowed = "不订正没有公布的数；有变的个案重新录入平台导出"
         return Problem(place, f"{cell} 在台账里为保护隐私不公布", allowed, "删去这一条")
     since = f"{row['reported_on']:%Y-%m-%d}"

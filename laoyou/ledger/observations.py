@@ -57,8 +57,8 @@ def load_observations(
     - ``period`` : in one spelling, whatever the file's
     - ``year``, ``quarter`` : of the period; quarter 0 for a year or a month
     - ``frequency`` : quarter, year or month
-    - ``revision`` : how many earlier figures of this cell were known [count]
-    - ``first_value`` : the first figure of this cell, in the row's unit
+    - ``revision`` : how many earlier figures of this cell were known [count]; 0 where the figure is withheld now
+    - ``first_value`` : the first figure of this cell, in the row's unit; NaN where the figure is withheld now
     - ``corrected`` : whether a declared correction replaced or dropped the ledger's figure; ``note`` says why
 
     A series never mixes sample with real figures: one real figure retires the sample for it.

@@ -10,6 +10,7 @@ import pandas as pd
 
 from laoyou.errors import LedgerError, NotAllowedError, Problem
 from laoyou.ledger.file import CELL, SERIES
+from laoyou.ledger.withheld import unsaid
 
 
 def as_known(table: pd.DataFrame, as_of: str | dt.date | None = None) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def as_known(table: pd.DataFrame, as_of: str | dt.date | None = None) -> pd.Data
         first_value=cells["value"].transform("first"),
         corrected=False,
     )
-    return known.drop_duplicates(CELL, keep="last").reset_index(drop=True)
+    return unsaid(known.drop_duplicates(CELL, keep="last").reset_index(drop=True))
 
 
 def cut_off_day(as_of: str | dt.date | None) -> dt.date | None:

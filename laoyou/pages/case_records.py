@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from laoyou.cases.records import RECORD_COLUMNS
-from laoyou.cases.store import FIELDS, latest, read_log, read_states, typed_records
+from laoyou.cases.store import FIELDS, as_counted, read_log, read_states, typed_records
 from laoyou.intake.case_figures import Giver, givers_of, joined
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.record_intake import LOG
@@ -99,8 +99,9 @@ def case_records(view: View, indicator: str) -> CaseRecords:
     if absent:
         return none("not_exported", absent)
     table = _typed(joined(givers, states))
-    if region != whole:
-        table = table[table["region"] == region].reset_index(drop=True)
+    parts = [code for code, place in view.regions.items() if place.parent == whole]
+    ours = [region] if region != whole else ["", whole, *parts]
+    table = table[table["region"].isin(ours)].reset_index(drop=True)
     return CaseRecords(table, sample, told, platforms)
 
 
@@ -125,7 +126,8 @@ def _taken_in(view: View, givers: Sequence[Giver], *, sample: bool) -> tuple[Sta
     states, absent = {}, []
     for named in (giver.named for giver in givers):
         file = folder / f"{named.name}.csv"
-        states[named.name] = latest(read_states(file, view.workspace.relative(file)), day)
+        exported = list(log.loc[log["mapping"] == named.name, "taken_in"])
+        states[named.name] = as_counted(read_states(file, view.workspace.relative(file)), exported, day)
         if taken.get(named.name, "") <= str(view.quarter.end_time.date()):
             absent.append(named.mapping.platform)
     return states, absent

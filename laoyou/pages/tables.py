@@ -296,7 +296,7 @@ def rules_in_force(view: View) -> str:
         f"计数有 {r.outlook.seasonal_years} 个完整年份起，按本指标往年各季占比，并向上述份额收缩：各年占比越一致，越按自己的；规划另给进度的按规划。",
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
         *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
-        f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来。",
+        f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来；不记过的以后各版也不记。",
         f"督查：{'、'.join(LIGHTS[code] for code in r.supervision.opens)}的指标和到期没有做到的承诺列入清单，交办后 {r.supervision.days_to_mend} 天内整改；"
         f"上过 {r.supervision.escalate_after} 张季度清单、到下一张仍未销号的建议报专班；指标回升的建议销号，由人验收。"
         + ("" if r.supervision.set_above else "由上级制定的指标不交办。"),

@@ -12,6 +12,8 @@ from laoyou.cases.records import RECORD_COLUMNS
 from laoyou.cases.store import (
     FIELDS,
     LOG_FIELDS,
+    UNDATED,
+    as_counted,
     as_csv,
     as_states,
     changed,
@@ -314,3 +316,48 @@ def test_the_log_of_exports_is_checked_as_well(tmp_path: Path) -> None:
 
 def test_every_kept_column_has_a_kind() -> None:
     assert set(RECORD_COLUMNS.values()) == {"id", "date", "word", "region", "number"}
+
+
+# A case that ended on a day that its platform does not give
+
+
+def ends(file: Path, exported: list[str], as_of: dt.date | None = None) -> dict[str, str]:
+    """Return on which day each case kept counts as closed."""
+    cases = as_counted(read_states(file, "x"), exported, as_of)
+    return dict(zip(cases["case"], cases["closed"], strict=True))
+
+
+@pytest.mark.parametrize("outcome", UNDATED)
+def test_an_undated_end_is_the_day_after_the_last_export_that_knew_the_case_otherwise(
+    file: Path, outcome: str
+) -> None:
+    keep(file, export((A, "", "open")), APRIL)
+    keep(file, export((A, "", outcome)), OCTOBER)
+    assert ends(file, ["2026-04-10", "2026-07-10", "2026-10-12"]) == {A: "2026-07-11"}
+    assert ends(file, ["2026-04-10", "2026-10-12"]) == {A: "2026-04-11"}
+    assert ends(file, ["2026-04-10", "2026-07-10", "2026-10-12"], JULY) == {A: ""}
+
+
+def test_a_case_never_known_otherwise_ended_on_the_day_it_was_opened(file: Path) -> None:
+    keep(file, export((A, "", "withdrawn"), (B, "", "open"), (C, "2026-02-02", "transferred")), OCTOBER)
+    assert ends(file, ["2026-10-12"]) == {A: "2026-01-05", B: "", C: "2026-02-02"}
+
+
+def test_a_later_change_of_another_field_does_not_move_the_day(file: Path) -> None:
+    keep(file, export((A, "", "open")), APRIL)
+    keep(file, export((A, "", "withdrawn")), JULY)
+    keep(file, export((A, "", "withdrawn")).assign(workers=Decimal("3")), OCTOBER)
+    assert ends(file, ["2026-04-10", "2026-07-10", "2026-10-12"]) == {A: "2026-04-11"}
+
+
+def test_an_end_found_out_on_the_day_of_the_export_before_is_of_that_day(file: Path) -> None:
+    keep(file, export((A, "", "open")), APRIL)
+    keep(file, export((A, "", "withdrawn")), APRIL)
+    assert ends(file, ["2026-04-10", "2026-04-10"]) == {A: "2026-04-10"}
+
+
+def test_a_day_given_later_counts(file: Path) -> None:
+    keep(file, export((A, "", "open")), APRIL)
+    keep(file, export((A, "", "withdrawn")), JULY)
+    keep(file, export((A, "2026-06-06", "withdrawn")), OCTOBER)
+    assert ends(file, ["2026-04-10", "2026-07-10", "2026-10-12"]) == {A: "2026-06-06"}

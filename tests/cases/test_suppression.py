@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -223,6 +225,125 @@ def test_no_small_count_is_shown_and_no_more_is_withheld_than_needed(parts: list
         fewer = flags.copy()
         fewer[last] = False
         assert fewer.sum() < 2 or (counts[fewer].sum(axis=0) < BELOW).any()
+
+
+# Several versions of one table, all of which the attacker has
+
+
+def versions(*tables: dict[str, int]) -> list[dict[str, int | None]]:
+    """Return what is shown of the versions of a table of parts, each withheld after the ones before; None for withheld."""
+    shown: list[dict[str, int | None]] = []
+    before: set[str] = set()
+    for table in tables:
+        whole = pd.DataFrame({"region": [WHOLE, *table], "value": [sum(table.values()), *table.values()]})
+        flags = withhold(whole, ["value"], BELOW, WHOLE, before).set_index("region")["suppressed"]
+        before |= {part for part in table if flags[part]}
+        shown.append({part: None if flags[part] else count for part, count in table.items()})
+    return shown
+
+
+def test_the_complement_does_not_move_to_another_part() -> None:
+    # By itself the second version would withhold a and c: the total 24, b's 11 and the 10 that c had before give a's 3.
+    first, second = versions({"a": 3, "b": 9, "c": 10}, {"a": 3, "b": 11, "c": 10})
+    assert first == {"a": None, "b": None, "c": 10}
+    assert second == {"a": None, "b": None, "c": 10}
+
+
+def test_what_grows_beyond_five_stays_withheld() -> None:
+    _, second = versions({"a": 3, "b": 9, "c": 10}, {"a": 30, "b": 9, "c": 10})
+    assert second == {"a": None, "b": None, "c": 10}
+
+
+def test_a_part_that_becomes_small_takes_another_with_it_though_some_are_withheld() -> None:
+    # Alone with a and b, whose sum of 9 the first version gave, d would be the total less 9 less what is shown.
+    first, second = versions({"a": 3, "b": 6, "c": 10, "d": 9}, {"a": 3, "b": 6, "c": 10, "d": 4})
+    assert first == {"a": None, "b": None, "c": 10, "d": 9}
+    assert second == {"a": None, "b": None, "c": None, "d": None}
+
+
+def test_parts_withheld_before_that_add_up_to_too_little_take_another() -> None:
+    _, second = versions({"a": 3, "b": 4, "c": 9, "d": 20}, {"a": 2, "b": 2, "c": 9, "d": 20})
+    assert second == {"a": None, "b": None, "c": None, "d": 20}
+
+
+def test_a_part_withheld_before_and_not_counted_now_counts_as_withheld() -> None:
+    table = withhold(regions(30, 9), ["value"], 5, WHOLE, ["b", "z", WHOLE])
+    assert dict(zip(table["region"], table["suppressed"], strict=True)) == {
+        WHOLE: False,
+        "a": False,
+        "b": True,
+    }
+    alone = withhold(regions(30, 2), ["value"], 5, WHOLE, ["z"])
+    assert alone["suppressed"].tolist() == [
+        False,
+        True,
+        True,
+    ]  # b is newly withheld, so must be enough without z
+
+
+def test_nothing_is_withheld_where_nothing_was() -> None:
+    assert versions({"a": 5, "b": 9}, {"a": 6, "b": 9}) == [{"a": 5, "b": 9}, {"a": 6, "b": 9}]
+
+
+STORIES = st.integers(2, 7).flatmap(
+    lambda parts: st.lists(
+        st.lists(
+            st.tuples(st.integers(0, 14), st.integers(0, 14)).map(lambda p: (min(p), max(p))),
+            min_size=parts, max_size=parts,
+        ),
+        min_size=2, max_size=4,
+    )
+)  # fmt: skip
+
+
+def told(story: list[list[tuple[int, int]]]) -> list[np.ndarray]:
+    """Return which parts each version of a table withholds."""
+    flags: list[np.ndarray] = []
+    for counts in story:
+        before = np.any(flags, axis=0) if flags else None
+        flags.append(suppressed(pd.DataFrame(counts), BELOW, before))
+    return flags
+
+
+@given(story=STORIES)
+def test_once_withheld_is_withheld_in_every_later_version(story: list[list[tuple[int, int]]]) -> None:
+    flags = told(story)
+    assert all((later | ~earlier).all() for earlier, later in itertools.pairwise(flags))
+    assert all(
+        hidden[(np.array(counts) < BELOW).any(axis=1)].all()
+        for counts, hidden in zip(story, flags, strict=True)
+    )
+
+
+@given(story=STORIES)
+def test_no_version_by_itself_gives_a_part_back(story: list[list[tuple[int, int]]]) -> None:
+    for counts, hidden in zip(map(np.array, story), told(story), strict=True):
+        assert all(counts[:, column].sum() == 0 for _, column in attack(counts, hidden))
+
+
+@given(story=STORIES)
+def test_earlier_figures_put_in_for_parts_withheld_later_give_no_part_back_that_was_never_shown(
+    story: list[list[tuple[int, int]]],
+) -> None:
+    # The worst case for us: the attacker takes every part that was ever shown at its value of now, and is right.
+    flags = told(story)
+    never = flags[0]
+    for counts in map(np.array, story):
+        if never.any() and (counts[never].sum(axis=0) >= BELOW).all():
+            assert attack(counts, never) == []
+
+
+@given(story=STORIES)
+def test_the_sum_of_what_was_withheld_before_gives_no_part_back_that_is_withheld_for_the_first_time(
+    story: list[list[tuple[int, int]]],
+) -> None:
+    # Again the worst case: the attacker takes that sum from the version before, and is right.
+    flags = told(story)
+    for counts, earlier, hidden in zip(map(np.array, story[1:]), flags, flags[1:], strict=False):
+        fresh, small = hidden & ~earlier, (counts < BELOW).any(axis=1) & ~earlier
+        if not small.any() or (earlier | fresh).all():
+            continue  # complements alone, none of which is small; or nothing is left to hide behind
+        assert attack(counts, fresh) == []
 
 
 @pytest.mark.parametrize("seed", range(5))

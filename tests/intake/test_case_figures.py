@@ -176,10 +176,29 @@ def test_each_township_has_its_figures_below_the_whole() -> None:
 
 
 def test_a_case_of_no_known_township_counts_in_the_whole_alone() -> None:
-    tables = {"anxin": records(done("a"), done("b", region=""), case("c", region="330302"))}
+    tables = {"anxin": records(done("a"), done("b", region=""), case("c", region=DISTRICT))}
     found = counted(RATE, [ANXIN], tables, "2026Q1")
     assert found["2026Q1", DISTRICT] == "2/3"
     assert [found["2026Q1", town] for town in TOWNS] == ["1/1", "not_applicable", "not_applicable"]
+
+
+@pytest.mark.parametrize("elsewhere", ["330302", "330300", "330000"])
+def test_a_case_of_another_region_counts_nowhere(elsewhere: str) -> None:
+    tables = {"anxin": records(done("a"), case("b"), case("c", region=elsewhere))}
+    found = counted(RATE, [ANXIN], tables, "2026Q1")
+    assert [found["2026Q1", region] for region in (DISTRICT, BEIAO)] == ["1/2", "1/2"]
+
+
+def test_what_an_earlier_version_withheld_stays_so() -> None:
+    sizes = {BEIAO: 20, LINGKUN: 9, DONGPING: 8}
+    cases = [done(f"{region}{n}", region=region) for region, size in sizes.items() for n in range(size)]
+    givers = givers_of(RATE, {"anxin": ANXIN})
+    before = frozenset({(LINGKUN, RATE, "2026Q1"), (DONGPING, RATE, "2026Q1"), (BEIAO, RATE, "2025Q4")})
+    quarters = [pd.Period("2026Q1", freq="Q-DEC")]
+    rows = case_rows(
+        RATE, givers, {"anxin": records(*cases)}, quarters, PLAN, RULES, TOWNS, sample=False, withheld=before
+    )
+    assert [row["missing"] or row["numerator"] for row in rows] == ["37", "20", "suppressed", "suppressed"]
 
 
 def test_no_township_is_counted_where_one_platform_does_not_say_where_its_cases_belong() -> None:
@@ -305,7 +324,7 @@ def test_a_row_says_where_it_comes_from_and_nothing_of_a_case(sample: bool, stat
     givers = givers_of(RATE, {"anxin": ANXIN, "mashang": MASHANG})
     tables = {"anxin": records(done("abc")), "mashang": records(case("def"))}
     quarters = [pd.Period("2026Q1", freq="Q-DEC")]
-    rows = case_rows(RATE, givers, tables, quarters, PLAN, without_suppression(), [], sample=sample)
+    rows = case_rows(RATE, givers, tables, quarters, PLAN, without_suppression(), TOWNS, sample=sample)[:1]
     plain = {
         "region": DISTRICT, "indicator": RATE, "period": "2026Q1", "numerator": "1", "denominator": "2",
         "status": status, "measured_at": DISTRICT, "source": source, "place": "安薪在线、码上维权·不再忧薪个案",

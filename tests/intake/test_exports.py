@@ -68,7 +68,7 @@ Read = Callable[..., Export]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Return a function that reads an export's bytes after the mapping found for it; ids stay as they are."""
+    """Return a function that reads an export's bytes after the mapping found for it; ids stay as the platform has them."""
 
     def read(
         content: bytes,
@@ -81,7 +81,13 @@ def read(tmp_path: Path) -> Read:
         reader = open_reader(file, SHOWN, shipped_rules().intake)
         named, sheet = find_mapping(reader, known or mappings(), SHOWN, wanted)
         return read_export(
-            reader, named, sheet, SHOWN, regions(), day=day, hash_of=lambda sample: lambda case: case
+            reader,
+            named,
+            sheet,
+            SHOWN,
+            regions(),
+            day=day,
+            hash_of=lambda sample: lambda case: case.partition("|")[2],
         )
 
     return read
@@ -311,6 +317,65 @@ def test_a_merged_cell_holds_for_every_row_that_it_covers(read: Read) -> None:
     rows = rates(["2026年三季度", "北岙街道", 94.5], [None, "大门镇", 95])
     content = workbook(rows, change=lambda book, sheet: sheet.merge_cells("A3:A4"))
     assert [span for _, span in read(content, rate_mapping()).table["period"]] == ["quarter", "quarter"]
+
+
+@pytest.mark.parametrize(
+    ("area", "where"),
+    [
+        ("C3:C4", ["明细!C3 起（率），第 3—4 行，共 2 格"]),  # over two rows
+        ("C3:C5", ["明细!C3 起（率），第 3—5 行，共 3 格"]),
+        ("B4:C4", ["明细!C4（率）"]),  # over two columns that are read
+    ],
+)
+def test_a_number_merged_over_what_is_read_is_nobodys(
+    area: str, where: list[str], refused: Callable[..., tuple[Problem, ...]]
+) -> None:
+    lines = [
+        ["2026年三季度", "北岙街道", 94.5],
+        ["2026年三季度", "大门镇", 95],
+        ["2026年三季度", "灵昆街道", 96],
+    ]
+    if area == "B4:C4":
+        lines[1][1] = 95  # what stands first in the area shows in all of it
+
+    def change(book: Any, sheet: Any) -> None:
+        sheet.merge_cells(area)
+
+    problems = [
+        p for p in refused(workbook(rates(*lines), change=change), rate_mapping()) if "（率）" in p.place
+    ]
+    assert [(p.place, p.found) for p in problems] == [
+        (place, "是合并单元格里的数，不知是其中每一格的，还是合计") for place in where
+    ]
+
+
+def test_a_number_merged_with_a_column_that_is_not_read_is_read(read: Read) -> None:
+    content = workbook(
+        rates(["2026年三季度", "北岙街道", 94.5]), change=lambda book, sheet: sheet.merge_cells("C3:D3")
+    )
+    assert read(content, rate_mapping()).table["rate"].tolist() == [Decimal("94.5")]
+
+
+def test_an_empty_area_says_nothing(read: Read) -> None:
+    lines = [["2026年三季度", "北岙街道", None], ["2026年三季度", "大门镇", None]]
+    content = workbook(rates(*lines), change=lambda book, sheet: sheet.merge_cells("C3:C4"))
+    assert read(content, rate_mapping()).table["rate"].tolist() == ["not_reported"] * 2
+
+
+def test_the_numbers_of_an_old_workbook_are_as_strict(refused: Callable[..., tuple[Problem, ...]]) -> None:
+    lines = [["2026年三季度", "北岙街道", 94.5], ["2026年三季度", "大门镇", None]]
+    content = old_workbook(rates(*lines), change=lambda book, sheet: sheet.merge(2, 3, 2, 2))
+    [problem] = refused(content, rate_mapping())
+    assert problem.found.startswith("是合并单元格里的数")
+
+
+@pytest.mark.parametrize("year", ["1926", "2062"])
+def test_a_year_that_cannot_be_is_refused(year: str, refused: Callable[..., tuple[Problem, ...]]) -> None:
+    [problem] = refused(
+        text_file(cases(case(1), case(2, 收案日期=f"{year}-03-02", 结案日期="", 处理结果="审理中")))
+    )
+    assert problem.place == "第 4 行第 3 列（收案日期）" if year == "1926" else "第 4 行第 3 列"
+    assert year in problem.found
 
 
 def test_a_mark_above_the_heading_makes_a_sample_and_one_below_does_not(read: Read) -> None:

@@ -211,3 +211,46 @@ def test_the_spans_of_an_indicator_follow_its_kind(
     first, second = load(text).mapping.yields
     assert spans_allowed(first, shipped_plan()) == spans
     assert spans_allowed(second, shipped_plan()) == ("since_january",)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "span", "allowed"),
+    [
+        ("new_urban_jobs", "quarter", "since_january、level"),
+        ("employment_checkups", "quarter", "since_january、level"),
+        ("training_enrolments_cumulative", "quarter", "level"),
+        ("training_enrolments_cumulative", "since_january", "level"),
+        ("new_urban_jobs", "level", ""),  # a platform that writes 2026年9月末 above what ran since January
+        ("new_urban_jobs", "since_january", ""),
+        ("skilled_workers", "quarter", ""),
+        ("skilled_workers", "since_january", ""),
+        ("gig_markets_built", "quarter", ""),
+    ],
+)
+def test_a_quarter_alone_is_declared_to_be_no_year_so_far(
+    indicator: str, span: str, allowed: str, load: Load
+) -> None:
+    text = FIGURES.replace(
+        "employment_checkups, value: checkups", f"{indicator}, value: checkups, span: {span}"
+    )
+    if not allowed:
+        assert load(text).mapping.yields[0].span == span
+        return
+    with pytest.raises(IntakeError) as refusal:
+        load(text)
+    [problem] = refusal.value.problems
+    assert problem.place.endswith("yields › 0 › span")
+    assert problem.found.startswith(f"「{span}」是")
+    assert problem.allowed == allowed
+
+
+@pytest.mark.parametrize(("span", "sound"), [("quarter", False), ("since_january", True), ("level", True)])
+def test_nor_is_a_quarters_rate_of_cases_the_rate_since_january(span: str, sound: bool, load: Load) -> None:
+    text = FIGURES.replace("wage_bargaining_coverage", "arrears_resolution_rate").replace(
+        "span: since_january", f"span: {span}"
+    )
+    if sound:
+        assert load(text).mapping.yields[1].span == span
+    else:
+        with pytest.raises(IntakeError, match="1 月以来累计"):
+            load(text)

@@ -142,13 +142,37 @@ def test_an_export_must_be_of_a_day_after_the_quarter(
     assert (said in taken.notices) is not made
 
 
-def test_an_old_file_taken_in_again_is_no_newer_export(workspace: Workspace, tmp_path: Path) -> None:
-    old = arrears(tmp_path, ANXIN, done("A1"))
-    intake([old], day=dt.date(2026, 9, 30))
+def test_an_unchanged_export_of_the_next_quarter_is_a_new_one_and_asked_about(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    same = arrears(tmp_path, ANXIN, done("A1"))
+    intake([same], day=dt.date(2026, 9, 30))
     others = [arrears(tmp_path, MASHANG, done("M1")), arrears(tmp_path, JIANCHA, done("J1"))]
-    assert district(intake([old, *others], day=OCTOBER)) == {}
-    newer = arrears(tmp_path, ANXIN, done("A1"), open_case("A2"))
-    assert district(intake([newer], day=OCTOBER)) == {ARREARS: "3/4"}
+    taken = intake([same, *others], day=OCTOBER)
+    assert district(taken) == {ARREARS: "3/3"}
+    assert list(taken.proposal.told) == [
+        "安薪在线：这份文件与 2026-09-30 录入的逐字节相同，作为这一季的新导出；请核对是不是拿错了旧文件"
+    ]
+    log = table(workspace.data / "records" / "exports.csv")
+    assert [row["taken_in"] for row in log if row["mapping"] == "anxin-zaixian"] == [
+        "2026-09-30",
+        "2026-10-12",
+    ]
+    before = tree(workspace.root)
+    again = intake([same, *others], day=OCTOBER)
+    assert not again.written
+    assert list(again.proposal.told) == []
+    assert tree(workspace.root) == before
+
+
+@pytest.mark.parametrize(("day", "logged"), [(dt.date(2026, 12, 31), 1), (dt.date(2027, 1, 1), 2)])
+def test_a_quarter_ends_with_its_last_day(
+    workspace: Workspace, tmp_path: Path, day: dt.date, logged: int
+) -> None:
+    same = arrears(tmp_path, ANXIN, done("A1"))
+    intake([same], day=OCTOBER)
+    intake([same], day=day)
+    assert len(table(workspace.data / "records" / "exports.csv")) == logged
 
 
 def test_each_quarter_is_judged_by_itself(workspace: Workspace, tmp_path: Path) -> None:
@@ -210,7 +234,7 @@ def test_a_case_is_known_by_its_hash_alone(workspace: Workspace, tmp_path: Path)
     intake([arrears(tmp_path, ANXIN, done("AX-SECRET-77"))], day=OCTOBER)
     key = bytes.fromhex((workspace.data / ".case-key").read_text(encoding="ascii"))
     [kept] = table(workspace.data / "records" / "anxin-zaixian.csv")
-    assert kept["case"] == case_hash(key, "AX-SECRET-77")
+    assert kept["case"] == case_hash(key, "安薪在线|AX-SECRET-77")
     assert (kept["region"], kept["industry"], kept["workers"], kept["amount"]) == (
         "330305001", "construction", "3", "12000",
     )  # fmt: skip
@@ -228,7 +252,7 @@ def test_sample_records_are_kept_apart_under_a_key_that_is_no_secret(
 ) -> None:
     intake([arrears(tmp_path, ANXIN, done("A1"), mark="（演示数据）")], day=OCTOBER)
     [kept] = table(workspace.data / "sample" / "records" / "anxin-zaixian.csv")
-    assert kept["case"] == case_hash(SAMPLE_KEY, "A1")
+    assert kept["case"] == case_hash(SAMPLE_KEY, "安薪在线|A1")
     assert not (workspace.data / "records").exists()
     assert not (workspace.data / ".case-key").exists()
 

@@ -100,11 +100,22 @@ def test_a_figure_that_comes_late_is_not_a_revision(desk: Desk) -> None:
     assert (known["value"], known["missing"], known["revision"], known["first_value"]) == (360, "", 0, 360)
 
 
-def test_a_withdrawn_figure_is_a_revision_to_missing(desk: Desk) -> None:
-    desk.write(row(value="3"), row(value="", missing="suppressed", reported_on="2026-05-20"))
+def test_a_figure_withheld_later_is_not_repeated(desk: Desk) -> None:
+    note = "更正：原 3"
+    desk.write(row(value="3"), row(value="", missing="suppressed", reported_on="2026-05-20", note=note))
     [known] = desk.known().to_dict("records")
     assert np.isnan(known["value"])
-    assert (known["missing"], known["revision"], known["first_value"]) == ("suppressed", 1, 3)
+    assert np.isnan(known["first_value"])
+    assert (known["missing"], known["revision"], known["note"]) == ("suppressed", 0, "")
+    [before] = desk.known("2026-05-19").to_dict("records")
+    assert (before["value"], before["first_value"]) == (3, 3)
+
+
+def test_a_figure_taken_back_is_a_revision_to_missing(desk: Desk) -> None:
+    desk.write(row(value="3"), row(value="", missing="not_collected", reported_on="2026-05-20"))
+    [known] = desk.known().to_dict("records")
+    assert np.isnan(known["value"])
+    assert (known["missing"], known["revision"], known["first_value"]) == ("not_collected", 1, 3)
 
 
 def test_a_period_is_the_same_cell_however_it_is_spelled(desk: Desk) -> None:
