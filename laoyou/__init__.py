@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from laoyou.batch.report import run as run
     from laoyou.errors import LaoyouError as LaoyouError
     from laoyou.ledger.observations import load_observations as load_observations
+    from laoyou.markup import stacked as stacked
     from laoyou.outlooks.outlook import outlook as outlook
     from laoyou.pages.keypoints import closing as closing
     from laoyou.pages.keypoints import opening as opening
@@ -35,8 +36,14 @@ _PUBLIC = {
     "outlook": "laoyou.outlooks.outlook",
     "plan_opening": "laoyou.pages.keypoints",
     "run": "laoyou.batch.report",
+    "stacked": "laoyou.markup",
 }
-_MODULES = {"charts": "laoyou.pages.charts", "methods": "laoyou.methods", "tables": "laoyou.pages.tables"}
+_MODULES = {
+    "casework": "laoyou.pages.casework",
+    "charts": "laoyou.pages.charts",
+    "methods": "laoyou.methods",
+    "tables": "laoyou.pages.tables",
+}
 
 __all__ = [
     "LaoyouError",
@@ -51,6 +58,7 @@ __all__ = [
     "outlook",
     "plan_opening",
     "run",
+    "stacked",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 OTHER = "other"
 
 
-def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
+def suppressed(
+    counts: pd.DataFrame, below: int, withheld: Collection[str] = frozenset()
+) -> NDArray[np.bool_]:
     """Return which parts of a total must be withheld.
 
     Parameters
     ----------
     counts : one row a part; each column a count whose total over all parts is published [count]
     below : a part with any count smaller than this is withheld [count]
+    withheld : parts to withhold whatever their size, because they are so elsewhere
 
     Returns
     -------
@@ -31,7 +34,7 @@ def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
     Control, 2012, ch. 4).
     """
     values = counts.to_numpy(float)
-    hidden = np.asarray((values < below).any(axis=1))
+    hidden = np.asarray((values < below).any(axis=1)) | counts.index.isin(list(withheld))
     smallest_first = np.argsort(values.sum(axis=1), kind="stable")
     for part in smallest_first:
         if not hidden.any() or (hidden.sum() > 1 and (values[hidden].sum(axis=0) >= below).all()):
@@ -40,20 +43,20 @@ def suppressed(counts: pd.DataFrame, below: int) -> NDArray[np.bool_]:
     return hidden
 
 
-def merged(counts: pd.DataFrame, below: int) -> dict[str, str]:
+def merged(counts: pd.DataFrame, below: int, withheld: Collection[str] = frozenset()) -> dict[str, str]:
     """Return under which word each group is shown: its own, or ``other`` together with other small ones.
 
     Parameters
     ----------
     counts : one row a group, by its word; each column a count that must not be shown where it is small [count]
-    below : as for ``suppressed``
+    below, withheld : as for ``suppressed``
 
     Notes
     -----
     The groups that ``suppressed`` withholds are merged; so is a group that calls itself ``other``, as two of the
     name could not be told apart.
     """
-    hidden = pd.Series(suppressed(counts, below), index=counts.index)
+    hidden = pd.Series(suppressed(counts, below, withheld), index=counts.index)
     if hidden.any() and OTHER in hidden.index:
         hidden[OTHER] = True
     return {str(group): OTHER if small else str(group) for group, small in hidden.items()}
