@@ -120,8 +120,8 @@ def rate_and_backlog(
     return figure(
         drawing,
         title=title,
-        subtitle="每季化解的线索，单位：件，不画一季度。色块的下沿是化解率不降、上沿是积压（应办未化解）不增所需的件数；"
-        "落在色块里的实心点，化解率升而积压也增",
+        subtitle="每季化解的线索，单位：件。色块的下沿是化解率不降、上沿是积压（应办未化解）不增所需的件数；"
+        "实心点落在色块里，化解率升而积压也增，空心点不是",
         description=f"{title}。最近一季化解 {number(last.resolved)} 件，"
         f"化解率不降要 {number(last.keeps_rate, 1)} 件，积压不增要 {number(last.keeps_backlog)} 件。",
         columns=["季度", "应办增加", "化解", "化解率不降需", "积压不增需", "季初化解率", "季末化解率", "季初未化解", "季末未化解"],

@@ -42,7 +42,11 @@ def backlog_point(cases: Cases) -> str:
     balance += f"，其他办结 {now['ended_otherwise']} 件" if now["ended_otherwise"] else ""
     change = int(now["open"] - now["carried_over"])
     rate = rate_words(cases)
-    return f"季末在办 {now['open']} 件，本季{moved(change)}：{balance}" + (f"；{rate}" if rate else "") + "。"
+    return (
+        f"季末在办 {now['open']} 件，{'比季初' + moved(change) if change else '与季初持平'}：{balance}"
+        + (f"；{rate}" if rate else "")
+        + "。"
+    )
 
 
 def rate_words(cases: Cases) -> str:
@@ -82,8 +86,8 @@ def thresholds(cases: Cases, change: QuarterChange) -> str:
         f"本季应办增加 {change.due} 件：化解超过 {number(change.keeps_rate, 1)} 件（季初的 {percent(change.rate_before)} × {change.due}），"
         f"{name}就升；化解满 {change.keeps_backlog} 件，应办未化解的才不增加。"
     )
+    grown = f"由 {change.unresolved_before} 件增加到 {change.unresolved} 件"
     if change.rises_while_backlog_grows:
-        grown = f"由 {change.unresolved_before} 件增加到 {change.unresolved} 件"
         verdict = f"本季化解 {change.resolved} 件，在两者之间，所以{name}升了，应办未化解的也{grown}。"
     elif change.resolved >= change.keeps_backlog:
         left = (
@@ -94,7 +98,8 @@ def thresholds(cases: Cases, change: QuarterChange) -> str:
         verdict = f"本季化解 {change.resolved} 件，两条都够，应办未化解的{left}。"
     else:
         same = round(change.resolved - change.keeps_rate, 9) == 0
-        verdict = f"本季化解 {change.resolved} 件，{name}{'不变' if same else '降了'}，应办未化解的由 {change.unresolved_before} 件增加到 {change.unresolved} 件。"
+        fell = "不变" if same else "降了"
+        verdict = f"本季化解 {change.resolved} 件，{name}{fell}，应办未化解的{grown}。"
     return needs + verdict
 
 
@@ -119,8 +124,8 @@ def backlog(cases: Cases) -> Html:
 def _both_title(cases: Cases, quarters: int, both: int) -> str:
     name = cases.view.plan.indicators[cases.id].name.zh
     if not both:
-        return f"{quarters} 个季度里没有一个是{name}升、应办未化解也增加的"
-    return f"{quarters} 个季度里有 {both} 个，{name}升了，应办未化解的却也增加"
+        return f"{quarters} 个季度（不含一季度）里，没有一个是{name}升而积压也增的"
+    return f"{quarters} 个季度（不含一季度）里，有 {both} 个{name}升了，积压却也增加"
 
 
 def _year(cases: Cases) -> str:
@@ -147,7 +152,7 @@ def _ages(cases: Cases) -> str:
         ]
         for line in aged.to_dict("records")
     ]
-    heads = ["已受理", "在办（件）", "涉及人数", "涉及金额（万元）"]
+    heads = ["已受理", "在办（件）", "涉及人数", "金额（万元）"]
     return cases.table("季末在办的线索受理多久了", heads, rows, (1, 2, 3))
 
 
@@ -158,7 +163,7 @@ def _band(over: float, upto: float) -> str:
 
 
 def _sum(value: float, decimals: int = 0, *, withheld: bool) -> str:
-    return WITHHELD if withheld else number(value, decimals)
+    return WITHHELD if withheld else number(value, decimals if value else 0)
 
 
 def _concerned(cases: Cases) -> str:
@@ -178,8 +183,8 @@ def _concerned(cases: Cases) -> str:
                 known,
             ]
         )
-    heads = ["线索", "件数（件）", "涉及人数", "涉及金额（万元）", "填了人数 / 金额的（件）"]
-    return cases.table("涉及多少人、多少钱", heads, rows, (1, 2, 3, 4))
+    heads = ["线索", "件数", "涉及人数", "金额（万元）", "已填（件）"]
+    return cases.table("涉及多少人、多少钱；已填为填了人数 / 金额的件数", heads, rows, (1, 2, 3, 4))
 
 
 def _terms(cases: Cases) -> str:

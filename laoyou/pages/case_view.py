@@ -165,7 +165,7 @@ class Cases:
         """Return a table of texts as markup, marked where the records are sample records."""
         marked = f"{caption}（演示数据）" if self.records.sample else caption
         cells = [[escape(text) for text in row] for row in rows]
-        return table(marked, columns, cells, class_="data cards", numeric=numeric)
+        return table(marked, columns, cells, numeric=numeric)
 
     def merged_words(self, column: str, shown_as: Mapping[str, str]) -> str:
         """Return which groups are shown together, as a sentence; empty where none are."""

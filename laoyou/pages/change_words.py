@@ -80,10 +80,12 @@ def _table(cases: Cases, share: ShiftShare) -> str:
         ]
     )  # fmt: skip
     heads = [
-        "行业", f"{year - 1} 年应办占比", f"{year} 年应办占比", f"{year - 1} 年化解率", f"{year} 年化解率",
-        "构成变化（个百分点）", "自身变化（个百分点）",
+        "行业", f"{year - 1} 占比", f"{year} 占比", f"{year - 1} 化解率", f"{year} 化解率", "构成变化", "自身变化",
     ]  # fmt: skip
-    return cases.table(f"化解率与上年同期之差的构成，两年都截至{_quarter(cases)}", heads, rows, range(1, 7))
+    caption = (
+        f"化解率与上年同期之差的构成，两年都截至{_quarter(cases)}：占比为占应办的比重，变化单位为个百分点"
+    )
+    return cases.table(caption, heads, rows, range(1, 7))
 
 
 def _quarter(cases: Cases) -> str:

@@ -85,14 +85,12 @@ def _legend(view: View, indicator: Indicator) -> str:
     """Return what the marks mean, in words."""
     parts = ["实线为实际，虚线为各年目标"]
     if indicator.kind == "case_rate":
-        parts.append(f"浅色带为 {view.rules.rate.interval_level:.0%} 区间")
+        parts.append(f"浅色带为率的 {view.rules.rate.interval_level:.0%} 区间（威尔逊）")
     elif indicator.kind not in ("survey_rate",) and indicator.targets[view.year].operator != "about":
         parts.append("点线为应到进度")
-    if (
-        indicator.kind == "annual_count"
-        and indicator.numeric_target(view.year) < view.rules.counts.small_below
-    ):
-        parts.append("灰带为偶然波动范围")
+    small = view.rules.counts.small_below
+    if indicator.kind == "annual_count" and any(indicator.numeric_target(y) < small for y in view.plan.years):
+        parts.append(f"灰带为按进度推进时偶然波动的 {view.rules.counts.band_level:.0%} 范围（泊松）")
     if indicator.targets[view.year].operator == "about":
         parts.append(f"色带为“左右”的 ±{view.rules.attainment.about_tolerance:.0%}")
     if any(p.revision for p in view.points(indicator.id)):

@@ -9,7 +9,7 @@ import numpy as np
 
 from laoyou.attainment import Floats
 from laoyou.cases.survival import Curve, days_to_show
-from laoyou.formats import DASH, percent
+from laoyou.formats import DASH, number, percent
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure, panels
 from laoyou.pages.marks import FIGURE, PATH
@@ -21,13 +21,14 @@ EVERY, GRID = 30, 10  # [day] between the rows of the whole's data table; betwee
 
 
 def resolved_over_time(
-    whole: Curve, *, title: str, horizon: int, level: float, source: str, sample: bool
+    whole: Curve, half: float, *, title: str, horizon: int, level: float, source: str, sample: bool
 ) -> Html:
     """Draw the share of cases resolved by the days since their opening, with its band.
 
     Parameters
     ----------
     whole : the curve of all cases
+    half : its median, NaN where there is none [day]
     title : the finding
     horizon : the last day drawn [day]
     level : of the band [1]
@@ -38,9 +39,11 @@ def resolved_over_time(
     axes.step(days, shares[0], where="post", color=FIGURE, lw=2.0)
     axes.fill_between(days, shares[1], shares[2], step="post", color=FIGURE, alpha=0.16, lw=0)
     axes.axhline(50, color=PATH, lw=0.8, ls=":")
-    axes.annotate(
-        "一半", (horizon, 50), (-2, 2), textcoords="offset points", ha="right", fontsize=8, color=PATH
-    )
+    if half <= horizon:
+        axes.plot([half], [50], "o", color=FIGURE, ms=5, zorder=5)
+        axes.annotate(
+            f"一半 {number(half)} 天", (half, 50), (8, -4), textcoords="offset points", va="top", fontsize=9, color=FIGURE
+        )  # fmt: skip
     _frame(axes, horizon)
     axes.set_xlabel("受理后天数")
     marks = [day for day in range(EVERY, horizon + 1, EVERY) if whole.reaches(day)]
@@ -81,7 +84,10 @@ def resolved_by_group(
         one.plot(days, shares[0], color=FIGURE, lw=1.5)
         one.fill_between(days, shares[1], shares[2], color=FIGURE, alpha=0.16, lw=0)
         _frame(one, horizon)
+        one.set_xticks(range(0, horizon, 2 * EVERY))
         one.set_title(f"{name}（{curve.cases} 件）", fontsize=8, loc="left")
+    for one in axes[-3:]:
+        one.tick_params(labelbottom=True)
     used = [day for day in grid if any(day in days for days in chosen.values())]
     rows = [
         [

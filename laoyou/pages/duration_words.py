@@ -54,7 +54,7 @@ def time_to_resolution(cases: Cases) -> Html:
         else f"一半线索在 {number(half.value)} 天内化解（{interval_words(half, rules.interval_level)}）"
     )
     chart = resolved_over_time(
-        cases.whole, title=title, horizon=rules.horizon_days, level=rules.interval_level,
+        cases.whole, half.value, title=title, horizon=rules.horizon_days, level=rules.interval_level,
         source=cases.source, sample=cases.records.sample,
     )  # fmt: skip
     columns = [c for c in GROUPS if c in cases.records.told]
@@ -98,7 +98,7 @@ def _group(cases: Cases, column: str) -> list[str]:
         + cases.merged_words(column, shown_as)
         + unknown
     )
-    return [*parts, _table(cases, f"分{what}", lines, words), said(told, "note")]
+    return [*parts, _table(cases, what, lines, words), said(told, "note")]
 
 
 def _verdict(test: LogRank, level: float) -> str:
@@ -107,11 +107,7 @@ def _verdict(test: LogRank, level: float) -> str:
 
 def _table(cases: Cases, what: str, lines: pd.DataFrame, words: Mapping[str, str]) -> str:
     rules = cases.view.rules.arrears
-    level = f"{rules.interval_level:.0%} 区间"
-    heads = [
-        what, "受理（件）", "到季末已化解（件）", f"一半化解的天数（{level}）",
-        f"{rules.horizon_days} 天内平均在办天数（{level}）",
-    ]  # fmt: skip
+    heads = [what, "受理（件）", "已化解（件）", "一半化解（天）", "平均在办（天）"]
     rows = [
         [
             words.get(str(group), str(group)) if group else "全部",
@@ -122,7 +118,9 @@ def _table(cases: Cases, what: str, lines: pd.DataFrame, words: Mapping[str, str
         ]
         for group, line in lines.iterrows()
     ]
-    return cases.table(f"{what}的化解时间", heads, rows, numeric=(1, 2, 3, 4))
+    caption = f"{'分' if words else ''}{what}的化解时间：一半化解的天数，和 {rules.horizon_days} 天内平均在办的天数，"
+    caption += f"括号内和 ± 为 {rules.interval_level:.0%} 区间"
+    return cases.table(caption, heads, rows, (1, 2, 3, 4))
 
 
 def _half(half: Estimate) -> str:
@@ -172,7 +170,7 @@ def _tests_together(cases: Cases, tests: int) -> str:
     if tests < 2:
         return ""
     at_most = number(100 * tests * (1 - _level(cases)), 0)
-    return f"这里做了 {tests} 次检验：即使哪里都没有差别，至少一次“超出偶然范围”的可能还有，至多 {at_most}%。"
+    return f"这里做了 {tests} 次检验：即使哪里都没有差别，也有约 {at_most}%（至多）的可能，至少一次“超出偶然范围”。"
 
 
 def _terms(cases: Cases) -> str:
@@ -191,7 +189,8 @@ def _terms(cases: Cases) -> str:
         "未结的里面将来也会有认定为不属实的，现在仍按在办计，会使估计略偏长。",
         f"曲线是 Kaplan–Meier 估计。浅色带是逐点的 {level} 区间（Greenwood 方差，log(−log) 变换）：对每一个天数各有 {level} 的把握，不是对整条曲线。",
         f"一半化解的天数：估计的化解比重第一次达到 50% 的那一天（Kaplan–Meier 中位数），区间按 Brookmeyer–Crowley 法。{rules.horizon_days} 天内平均在办天数："
-        f"曲线下的面积，超过 {rules.horizon_days} 天的按 {rules.horizon_days} 天计，± 是 {level} 正态区间；跟踪不到 {rules.horizon_days} 天的组给不出。",
+        f"曲线下的面积，超过 {rules.horizon_days} 天的按 {rules.horizon_days} 天计，± 是 {level} 正态区间；跟踪不到 {rules.horizon_days} 天的组给不出。"
+        "全部化解之后方差算不出，带和区间就到那里为止。",
         "对数秩检验（Mantel–Haenszel 型）的 p 是各组其实一样快时，差别这么大或更大的可能；曲线相交时它不灵敏。分组只作描述，不作为快慢的原因。",
         f"受理数或化解数不到 {below} 件的组合并。分组曲线每两个折点之间、最后一个折点之后，化解的或者没有，或者不少于 {below} 件，免得从图上读出个别案件。",
     )

@@ -100,7 +100,8 @@ def _schedule(view: View, row: Row) -> str:
     if not math.isnan(row.band_low):
         inside = row.band_low <= row.judged <= row.band_high
         band = f"{number(row.band_low)}—{number(row.band_high)}"
-        text += f"；按进度推进时偶然波动的范围是 {band}，{'仍在其中' if inside else '已在其外'}"
+        level = percent(view.rules.counts.band_level, 0)
+        text += f"；按进度推进时偶然波动的 {level} 范围是 {band}，{'仍在其中' if inside else '已在其外'}"
     return text
 
 

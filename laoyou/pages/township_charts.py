@@ -48,11 +48,11 @@ def township_funnel(
     axes.set_xlim(0, most * 1.12)
     floor = float((100 * shown["rate"]).min()) if len(shown) else 0.0
     axes.set_ylim(max(0.0, min(floor, 100 * centre - 30) - 5), 104)
-    axes.set_xlabel("分母（件）")
+    axes.set_xlabel("分母")
     set_ticks(axes)
     for words in axes.texts:
         words.set_fontsize(min(words.get_fontsize(), 8))
-    clear_words(drawing, axes)
+    clear_words(drawing, axes, list(zip(shown["denominator"], 100 * shown["rate"], strict=True)))
     return figure(
         drawing, title=title, subtitle=measure, description=f"{title}。", columns=columns, rows=rows, source=source, sample=sample
     )  # fmt: skip

@@ -76,10 +76,7 @@ def townships(cases: Cases) -> Html:
     parts, levels = judged(cases), view.rules.funnel.levels
     indicator = view.plan.indicators[cases.id]
     names = {str(code): view.regions[str(code)].zh for code in parts.index}
-    heads = [
-        "街道（乡镇）", "分子/分母", indicator.name.zh, f"分子的偶然范围（{_level(levels[0])} 内界）",
-        f"（{_level(levels[1])} 外界）", "判断",
-    ]  # fmt: skip
+    heads = ["街道（乡镇）", "分子/分母", "率", "内界之内", "外界之内", "判断"]
     rows = [
         [
             names[str(code)],
@@ -101,9 +98,11 @@ def townships(cases: Cases) -> Html:
         f"虚线、点线为 {_level(levels[0])}、{_level(levels[1])} 的精确二项界限；界限之内的高低不排名次",
         source="、".join(dict.fromkeys(cases.townships["source"])) or cases.source, sample=sample, columns=heads, rows=rows,
     )  # fmt: skip
-    caption = f"各街道（乡镇）的{indicator.name.zh}与全区" + ("（演示数据）" if sample else "")
+    caption = (
+        f"各街道（乡镇）的{indicator.name.zh}与全区：内界、外界为分子的 {_level(levels[0])}、{_level(levels[1])} 偶然范围"
+    ) + ("（演示数据）" if sample else "")
     cells = [[escape(cell) for cell in row] for row in rows]
-    below = table(caption, heads, cells, class_="data cards", numeric=(1, 2, 3, 4))
+    below = table(caption, heads, cells, numeric=(1, 2, 3, 4))
     return shown(chart.html, below, _terms(cases, levels, int(parts["rate"].notna().sum())))
 
 
