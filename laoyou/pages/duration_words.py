@@ -107,14 +107,14 @@ def _verdict(test: LogRank, level: float) -> str:
 
 def _table(cases: Cases, what: str, lines: pd.DataFrame, words: Mapping[str, str]) -> str:
     rules = cases.view.rules.arrears
-    heads = [what, "受理（件）", "已化解（件）", "一半化解（天）", "平均在办（天）"]
+    heads = [what, "一半化解（天）", "平均在办（天）", "受理（件）", "已化解（件）"]
     rows = [
         [
             words.get(str(group), str(group)) if group else "全部",
-            number(line["cases"]),
-            number(line["resolved"]),
             _half(Estimate(line["median"], line["median_low"], line["median_high"])),
             _mean(line["mean"], line["mean_margin"]),
+            number(line["cases"]),
+            number(line["resolved"]),
         ]
         for group, line in lines.iterrows()
     ]

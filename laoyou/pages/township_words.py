@@ -9,7 +9,7 @@ import pandas as pd
 
 from laoyou.cases.funnel import funnel
 from laoyou.formats import DASH, number, percent
-from laoyou.markup import Html, escape, table
+from laoyou.markup import Html, element, escape, table
 from laoyou.pages.case_view import Cases, explained, said, shown
 from laoyou.pages.township_charts import township_funnel
 from laoyou.periods import period_label
@@ -101,7 +101,7 @@ def townships(cases: Cases) -> Html:
     caption = (
         f"各街道（乡镇）的{indicator.name.zh}与全区：内界、外界为分子的 {_level(levels[0])}、{_level(levels[1])} 偶然范围"
     ) + ("（演示数据）" if sample else "")
-    cells = [[escape(cell) for cell in row] for row in rows]
+    cells = [[*map(escape, row[:-1]), element("span", escape(row[-1]), class_="keep")] for row in rows]
     below = table(caption, heads, cells, numeric=(1, 2, 3, 4))
     return shown(chart.html, below, _terms(cases, levels, int(parts["rate"].notna().sum())))
 

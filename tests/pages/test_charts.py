@@ -260,7 +260,7 @@ def test_a_count_has_its_schedule_and_a_small_one_what_chance_allows(draw):
     # Of 75 a year 18.75 are due by March: P(X <= 12) = 0.067 and P(X <= 13) = 0.107; P(X <= 24) = 0.903.
     band = draw(PLACED).bands(marks.PATH)[0]
     assert {y for x, y in band if x == 2023.0} == {13.0, 24.0}
-    assert "灰带为偶然波动范围" in draw(PLACED).words["subtitle"]
+    assert "灰带为按进度推进时偶然波动的 80% 范围（泊松）" in draw(PLACED).words["subtitle"]
     assert "灰带" not in draw(JOBS).words["subtitle"]
 
 
@@ -338,7 +338,7 @@ def test_around_a_rate_of_cases_lies_wilsons_interval(draw):
     assert {y for x, y in band if x == 2025.75} == {round(low, 3), round(high, 3)}
     assert len(draw(RATE).bands(marks.BAND)) == 5
     assert draw(UNEMPLOYMENT).bands(marks.BAND) == []
-    assert "浅色带为 80% 区间" in draw(RATE).words["subtitle"]
+    assert "浅色带为率的 80% 区间（威尔逊）" in draw(RATE).words["subtitle"]
 
 
 def test_a_standard_is_a_step_that_holds_until_now(draw):
