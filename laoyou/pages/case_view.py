@@ -129,7 +129,9 @@ class Cases:
         A group too small in one table is merged in all, and so is a township withheld in the ledger: what one
         table keeps back could else be had from the others.
         """
-        counts = pd.concat([group_sizes(self.followed, column), *self.rates(column)], axis=1).fillna(0)
+        before, now = self.rates(column)
+        told = [group_sizes(self.followed, column), now, *([before] if self.tells_last_year else [])]
+        counts = pd.concat(told, axis=1).fillna(0)
         withheld = set(self.townships.index[self.townships["suppressed"]]) if column == "region" else set()
         return merged(counts, self.view.rules.suppression.below, withheld)
 
@@ -139,12 +141,16 @@ class Cases:
 
     @cached_property
     def townships(self) -> pd.DataFrame:
-        """The townships' figures of the quarter as the ledger has them: counts, ``suppressed``, ``status``, ``source``."""
+        """The townships' figures of the quarter as the ledger has them: counts, ``suppressed``, ``status``, ``source``.
+
+        Sample figures never stand beside a real one of the region, nor real ones beside its sample.
+        """
         view = self.view
         parts = [code for code, region in view.regions.items() if region.parent == view.region.code]
         rows = view.observations
         ours = (rows["indicator"] == self.id) & (rows["period"] == str(view.quarter))
-        rows = rows[ours & rows["region"].isin(parts)].set_index("region")
+        alike = (rows["status"] == "sample") == (self.id in view.sample_indicators)
+        rows = rows[ours & alike & rows["region"].isin(parts)].set_index("region")
         columns = rows[["numerator", "denominator", "status", "source"]]
         return columns.assign(suppressed=rows["missing"] == "suppressed").reindex(
             [code for code in parts if code in rows.index]

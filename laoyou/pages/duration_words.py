@@ -102,7 +102,7 @@ def _group(cases: Cases, column: str) -> list[str]:
 
 
 def _verdict(test: LogRank, level: float) -> str:
-    return "超出偶然范围" if test.p < 1 - level else "没有超出偶然范围"
+    return "超出偶然范围" if test.p < round(1 - level, 9) else "没有超出偶然范围"
 
 
 def _table(cases: Cases, what: str, lines: pd.DataFrame, words: Mapping[str, str]) -> str:
@@ -149,7 +149,7 @@ def test_words(test: LogRank, what: str, level: float, rough_below: float) -> st
     """
     if math.isnan(test.p):
         return f"分{what}没有可比的组，不作检验。"
-    against = 1 - level
+    against = round(1 - level, 9)
     least = 0.001
     p = f"小于 {least}" if test.p < least else f"= {number(test.p, apart_at(test.p, against, 3))}"
     verdict = (

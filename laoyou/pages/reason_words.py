@@ -146,6 +146,12 @@ def _rate(view: View, row: Row) -> str:
     return f"{name}{shown(view, row)}，比{goal(view, row)} {target_shown(view, row)} {side(view, row)} {apart(view, row)}"
 
 
+def _rate_alone(view: View, row: Row) -> str:
+    """Return how a rate stands; that of cases whose numbers are not known says that chance cannot be told."""
+    unknown = row.kind == "case_rate" and math.isnan(row.interval_low)
+    return _rate(view, row) + ("；没有分子分母，偶然能有多大说不准" if unknown else "")
+
+
 def _reach(view: View, row: Row) -> str:
     """Return why a missed rate is yellow: its interval reaches the target, or the miss is small."""
     best = row.interval_high if indicator_of(view, row).direction > 0 else -row.interval_low
@@ -213,7 +219,7 @@ _REASONS: Mapping[str, Callable[[View, Row], str]] = {
     "schedule": _schedule,
     "path": _path,
     "level": _level,
-    "rate": _rate,
+    "rate": _rate_alone,
     "rate_with_interval": _rate_with_interval,
     "no_figure": _no_figure,
     "unit_differs": _unit_differs,

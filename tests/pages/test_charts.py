@@ -186,7 +186,7 @@ def test_each_row_of_the_data_says_what_kind_of_figure_it_is(draw):
     notes = {
         id: {row[0]: row[3] for row in draw(id).words["rows"]} for id in (RATE, PLACED, JOBS, MEDIATION, WAGE)
     }
-    assert notes[RATE]["2026年三季度"] == "演示数据；193/206"
+    assert notes[RATE]["2026年三季度"] == "演示数据；193/206；80% 区间 91.2%—95.5%"  # as on the first screen
     assert notes[RATE]["2025年四季度"].startswith("演示数据；修订过，初报 ")
     assert notes[PLACED]["2025年一季度"] == "演示数据；浙人社发〔2025〕59号 调整认定口径"
     assert notes[JOBS]["2026年一季度"] == "演示数据；修订过，初报 374"
