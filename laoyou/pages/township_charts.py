@@ -46,8 +46,10 @@ def township_funnel(
     for code, row in shown.iterrows():
         say(axes, float(row["denominator"]), float(100 * row["rate"]), names[str(code)])
     axes.set_xlim(0, most * 1.12)
-    floor = float((100 * shown["rate"]).min()) if len(shown) else 0.0
-    axes.set_ylim(max(0.0, min(floor, 100 * centre - 30) - 5), 104)
+    usual = float(shown["very_low"].median()) if len(shown) else centre  # the funnel's mouth needs no room
+    floor = 100 * min(usual, float(shown["rate"].min())) if len(shown) else 0.0
+    top = 100 * (1 + 0.12 * (1 - floor / 100))
+    axes.set_ylim(max(0.0, floor - 0.1 * (100 - floor)), top)
     axes.set_xlabel("分母")
     set_ticks(axes)
     for words in axes.texts:

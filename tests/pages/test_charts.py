@@ -188,7 +188,11 @@ def test_each_row_of_the_data_says_what_kind_of_figure_it_is(draw):
     }
     assert notes[RATE]["2026年三季度"] == "演示数据；193/206；80% 区间 91.2%—95.5%"  # as on the first screen
     assert notes[RATE]["2025年四季度"].startswith("演示数据；修订过，初报 ")
-    assert notes[PLACED]["2025年一季度"] == "演示数据；浙人社发〔2025〕59号 调整认定口径"
+    # Of 75 a year 18.75 are due by March: the band of the drawing.
+    assert (
+        notes[PLACED]["2025年一季度"]
+        == "演示数据；浙人社发〔2025〕59号 调整认定口径；偶然波动的 80% 范围 13—24"
+    )
     assert notes[JOBS]["2026年一季度"] == "演示数据；修订过，初报 374"
     assert notes[MEDIATION]["2024年三季度"] == "演示数据；未报"
     assert notes[WAGE]["2024年一季度"] == "公开发布"

@@ -299,7 +299,7 @@ def test_a_definition_gives_numerator_denominator_and_what_is_doubtful(view):
 
 def test_each_rule_printed_is_a_list_item(view):
     soup = BeautifulSoup(tables.rules_in_force(view), "html.parser")
-    assert len(soup.find_all("li")) == 13  # eight of verdicts, four of rates of cases, one of small counts
+    assert len(soup.find_all("li")) == 14  # nine of verdicts, four of rates of cases, one of small counts
 
 
 def test_the_rules_say_how_the_cases_of_each_rate_are_counted(view):
