@@ -94,7 +94,7 @@ def _group(cases: Cases, column: str) -> list[str]:
     lines = summary({"": cases.whole, **comparison.curves}, rules.horizon_days, rules.interval_level)
     unknown = f"{comparison.unknown} 件没有写明{what}，不在各组之内。" if comparison.unknown else ""
     told = (
-        test_words(comparison.test, what, rules.interval_level, rules.rough_below)
+        log_rank_words(comparison.test, what, rules.interval_level, rules.rough_below)
         + cases.merged_words(column, shown_as)
         + unknown
     )
@@ -137,7 +137,7 @@ def _mean(mean: float, margin: float) -> str:
     return f"{number(mean, 1)} ± {number(margin, 1)}"
 
 
-def test_words(test: LogRank, what: str, level: float, rough_below: float) -> str:
+def log_rank_words(test: LogRank, what: str, level: float, rough_below: float) -> str:
     """Return what the log-rank test says, as sentences.
 
     Parameters

@@ -7,8 +7,7 @@ import pytest
 from case_lists import TOLD, cases_of, done, times
 
 from laoyou.cases.survival import Estimate, LogRank
-from laoyou.pages.duration_words import duration_point, interval_words, time_to_resolution
-from laoyou.pages.duration_words import test_words as words_of_a_test
+from laoyou.pages.duration_words import duration_point, interval_words, log_rank_words, time_to_resolution
 
 nan = math.nan
 OPEN = {"opened": "2026-07-01"}
@@ -61,25 +60,25 @@ def logrank(p: float, *expected: float, df: int = 1) -> LogRank:
     ],
 )
 def test_a_test_is_told_by_its_p_against_the_level(p: float, said: str, verdict: str) -> None:
-    text = words_of_a_test(logrank(p, 20, 30), "行业", 0.95, 5)
+    text = log_rank_words(logrank(p, 20, 30), "行业", 0.95, 5)
     assert f"χ² = 3.84，自由度 1，{said}，按 5% 判断，{verdict}" in text
     assert "粗略" not in text
 
 
 def test_no_difference_found_is_not_called_proof_of_none() -> None:
-    assert "不等于证明各组一样快" in words_of_a_test(logrank(0.7, 20, 30), "行业", 0.95, 5)
-    assert "为什么，检验不回答" in words_of_a_test(logrank(0.01, 20, 30), "行业", 0.95, 5)
+    assert "不等于证明各组一样快" in log_rank_words(logrank(0.7, 20, 30), "行业", 0.95, 5)
+    assert "为什么，检验不回答" in log_rank_words(logrank(0.01, 20, 30), "行业", 0.95, 5)
 
 
 def test_a_test_on_few_expected_is_called_rough() -> None:
-    assert "p 值是粗略的" not in words_of_a_test(logrank(0.7, 5.0, 30), "行业", 0.95, 5)
-    assert "有的组期望化解数不到 5 件，p 值是粗略的。" in words_of_a_test(
+    assert "p 值是粗略的" not in log_rank_words(logrank(0.7, 5.0, 30), "行业", 0.95, 5)
+    assert "有的组期望化解数不到 5 件，p 值是粗略的。" in log_rank_words(
         logrank(0.7, 4.99, 30), "行业", 0.95, 5
     )
 
 
 def test_one_group_is_not_tested() -> None:
-    assert words_of_a_test(logrank(nan, df=0), "行业", 0.95, 5) == "分行业没有可比的组，不作检验。"
+    assert log_rank_words(logrank(nan, df=0), "行业", 0.95, 5) == "分行业没有可比的组，不作检验。"
 
 
 TWO = [*times(8, done(10, industry="construction")), *times(8, done(20, industry="manufacturing"))]

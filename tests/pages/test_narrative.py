@@ -164,7 +164,7 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     ("rate_red", "2026Q1", {"2026Q1": 6.1}, "survey_rate", ("<5",), CEILING,
      "6.1%，比上限 <5% 高 1.1 个百分点"),
     # A rate of cases without its counts has no interval.
-    ("rate_green", "2026Q4", {"2026Q4": 93}, "case_rate", ("92",), TENTHS, 
+    ("rate_green", "2026Q4", {"2026Q4": 93}, "case_rate", ("92",), TENTHS,
      "93.0%，比目标 92% 高 1.0 个百分点；没有分子分母，偶然能有多大说不准"),
     # Wilson's 80 % interval, z = 1.2816: 183/239 gives 72.9—79.9, 165/176 gives 91.0—95.7 (worked out by hand:
     # centre 0.93346, half width 0.02362), 244/258 gives 92.5—96.1, 128/150 gives 81.2—88.7.
