@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from laoyou.batch.report import run as run
     from laoyou.errors import LaoyouError as LaoyouError
     from laoyou.ledger.observations import load_observations as load_observations
+    from laoyou.markup import stacked as stacked
     from laoyou.outlooks.outlook import outlook as outlook
     from laoyou.pages.keypoints import closing as closing
     from laoyou.pages.keypoints import opening as opening
@@ -39,8 +40,10 @@ _PUBLIC = {
     "plan_opening": "laoyou.pages.keypoints",
     "problem_list": "laoyou.supervision.docket",
     "run": "laoyou.batch.report",
+    "stacked": "laoyou.markup",
 }
 _MODULES = {
+    "casework": "laoyou.pages.casework",
     "charts": "laoyou.pages.charts",
     "methods": "laoyou.methods",
     "problems": "laoyou.pages.problems",
@@ -62,6 +65,7 @@ __all__ = [
     "plan_opening",
     "problem_list",
     "run",
+    "stacked",
 ]
 
 

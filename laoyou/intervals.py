@@ -1,4 +1,4 @@
-"""How far chance alone can move a rate or a count: Wilson's interval and the Poisson band."""
+"""How far chance alone can move a rate or a count: Wilson's interval, Newcombe's, and the Poisson band."""
 
 from __future__ import annotations
 
@@ -33,6 +33,37 @@ def wilson_interval(numerator: ArrayLike, denominator: ArrayLike, level: float) 
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+
+
+def newcombe_interval(
+    numerator_before: ArrayLike, denominator_before: ArrayLike, numerator: ArrayLike, denominator: ArrayLike, level: float
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Return Newcombe's interval of the difference between two independent proportions, the later less the earlier.
+
+    Parameters
+    ----------
+    numerator_before, denominator_before : number of successes and of trials then [count]
+    numerator, denominator : the same now [count]
+    level : confidence level [1]
+
+    Returns
+    -------
+    Lower and upper limit [1], NaN where either proportion is none.
+
+    Notes
+    -----
+    ``Δ − √((p₁ − l₁)² + (u₀ − p₀)²)`` to ``Δ + √((u₁ − p₁)² + (p₀ − l₀)²)``, Δ = p₁ − p₀, l and u the limits of Wilson's
+    intervals. Newcombe, R. G. (1998), Stat. Med. 17, 873–890, method 10.
+    """
+    (low0, high0), (low1, high1) = (
+        wilson_interval(n, d, level) for n, d in ((numerator_before, denominator_before), (numerator, denominator))
+    )  # fmt: skip
+    p0, p1 = (
+        np.asarray(n, float) / np.where(np.asarray(d, float) > 0, d, np.nan)
+        for n, d in ((numerator_before, denominator_before), (numerator, denominator))
+    )
+    change = p1 - p0
+    return change - np.hypot(p1 - low1, high0 - p0), change + np.hypot(high1 - p1, p0 - low0)
 
 
 def poisson_band(expected: ArrayLike, level: float) -> tuple[Floats, Floats]:

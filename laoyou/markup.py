@@ -108,6 +108,11 @@ def details(summary: str, content: str, **attributes: object) -> str:
     return element("details", element("summary", escape(summary)) + content, **attributes)
 
 
+def stacked(*parts: Html) -> Html:
+    """Return parts of a page below one another, as one answer."""
+    return Html("".join(part.html for part in parts), "\n".join(part.text for part in parts))
+
+
 def plain(markup: str) -> str:
     """Return markup without its tags."""
     return html.unescape(re.sub(r"<[^>]+>", " ", markup))

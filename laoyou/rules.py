@@ -142,13 +142,15 @@ class Arrears(Strict):
     """How the handling of wage-arrears leads is looked at.
 
     ``cohort_years`` : leads opened in the last so many calendar years, this one among them [year]
-    ``interval_level`` : of the bands of survival and of its median [1]
+    ``interval_level`` : of the bands of survival, its median and means, and of a change; a test judges by 1 less it [1]
+    ``rough_below`` : expected resolved leads of a group below which a test's p is rough [count]
     ``horizon_days`` : up to where the restricted mean runs [day]
     ``age_bands`` : the greatest age of each band of open leads but the last, which has none [day]
     """
 
     cohort_years: Annotated[int, Field(ge=1)]
     interval_level: Share
+    rough_below: Annotated[float, Field(ge=0)]
     horizon_days: Annotated[int, Field(gt=0)]
     age_bands: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laoyou.intervals import poisson_band, wilson_interval
+from laoyou.intervals import newcombe_interval, poisson_band, wilson_interval
 
 nan = np.nan
 
@@ -88,3 +88,31 @@ def test_the_poisson_band_is_the_narrowest_with_such_tails(tenths, level):
 def test_an_unknown_mean_has_no_band():
     low, high = poisson_band([nan, -1, 5], 0.80)
     assert np.isnan(low).tolist() == np.isnan(high).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "low", "high"),
+    [
+        # Newcombe, R. G. (1998), Statistics in Medicine 17, 873-890, table II, method 10, 95 %.
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0000),
+    ],
+)
+def test_the_interval_of_a_difference_reproduces_newcombes_table(now, before, low, high):
+    assert newcombe_interval(*before, *now, 0.95) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_the_interval_of_a_difference_is_that_of_statsmodels():
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    expected = confint_proportions_2indep(193, 206, 184, 196, method="newcomb", compare="diff", alpha=0.05)
+    assert newcombe_interval(184, 196, 193, 206, 0.95) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("counts", [(0, 0, 5, 9), (5, 9, 0, 0), (nan, 9, 5, 9), (10, 9, 5, 9)])
+def test_a_difference_with_what_is_no_proportion_has_no_interval(counts):
+    assert np.isnan(newcombe_interval(*counts, 0.95)).all()

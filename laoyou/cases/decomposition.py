@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +11,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from laoyou.attainment import Floats
-from laoyou.cases.suppression import merged
 
 PARTS = ("numerator", "denominator")
 
@@ -105,23 +105,12 @@ def shift_share(before: pd.DataFrame, now: pd.DataFrame) -> ShiftShare:
     return ShiftShare(float(rate0), float(rate1), pd.DataFrame(columns, index=groups))
 
 
-def merged_groups(
-    before: pd.DataFrame, now: pd.DataFrame, below: int
-) -> tuple[pd.DataFrame, pd.DataFrame, tuple[str, ...]]:
-    """Add up the groups too small to be shown at either time.
+def added_up(table: pd.DataFrame, shown_as: Mapping[str, str]) -> pd.DataFrame:
+    """Add up the groups that are shown together.
 
     Parameters
     ----------
-    before, now : as for ``shift_share``
-    below : groups with a smaller count in either are merged [count]
-
-    Returns
-    -------
-    Both tables with them as ``other``, and which they are.
+    table : ``numerator`` and ``denominator`` [count] by group
+    shown_as : under which word each group is shown, as ``laoyou.cases.suppression.merged`` returns it
     """
-    groups = before.index.union(now.index, sort=False)
-    tables = [table.reindex(groups, fill_value=0)[list(PARTS)] for table in (before, now)]
-    shown_as = merged(pd.concat(tables, axis=1), below)
-    small = tuple(sorted(group for group, shown in shown_as.items() if shown != group))
-    first, second = (table.groupby(groups.map(shown_as)).sum() for table in tables)
-    return first, second, small
+    return table.groupby(table.index.map(shown_as)).sum()

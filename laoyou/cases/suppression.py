@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 OTHER = "other"
 
 
-def suppressed(
-    counts: pd.DataFrame, below: int, before: NDArray[np.bool_] | None = None
-) -> NDArray[np.bool_]:
+def suppressed(counts: pd.DataFrame, below: int, before: Collection[Hashable] = ()) -> NDArray[np.bool_]:
     """Return which parts of a total must be withheld.
 
     Parameters
@@ -21,7 +19,8 @@ def suppressed(
     counts : one row a part; each column a count whose total over all parts is published [count]. NaN where a part
         withheld before is not counted this time
     below : a part with any count smaller than this is withheld [count]
-    before : True for each part that an earlier version of the same table withheld; none if not given
+    before : the labels of the parts that are withheld whatever their size: an earlier version of the same table, or
+        another table of the same cases, withheld them
 
     Returns
     -------
@@ -40,7 +39,7 @@ def suppressed(
     whoever takes it from the version before.
     """
     values = counts.to_numpy(float)
-    kept = np.zeros(len(values), bool) if before is None else np.asarray(before, bool)
+    kept = np.asarray(counts.index.isin(list(before)), bool)
     fresh = _enough(values, (values < below).any(axis=1) & ~kept, ~kept, below)
     return _enough(values, kept | fresh, np.ones(len(values), bool), below)
 
@@ -57,20 +56,20 @@ def _enough(
     return hidden
 
 
-def merged(counts: pd.DataFrame, below: int) -> dict[str, str]:
+def merged(counts: pd.DataFrame, below: int, before: Collection[str] = ()) -> dict[str, str]:
     """Return under which word each group is shown: its own, or ``other`` together with other small ones.
 
     Parameters
     ----------
     counts : one row a group, by its word; each column a count that must not be shown where it is small [count]
-    below : as for ``suppressed``
+    below, before : as for ``suppressed``
 
     Notes
     -----
     The groups that ``suppressed`` withholds are merged; so is a group that calls itself ``other``, as two of the
     name could not be told apart.
     """
-    hidden = pd.Series(suppressed(counts, below), index=counts.index)
+    hidden = pd.Series(suppressed(counts, below, before), index=counts.index)
     if hidden.any() and OTHER in hidden.index:
         hidden[OTHER] = True
     return {str(group): OTHER if small else str(group) for group, small in hidden.items()}
@@ -95,5 +94,5 @@ def withhold(
     """
     counts = table[table["region"] != whole].set_index("region")[list(columns)]
     every = counts.reindex([*counts.index, *(c for c in before if c != whole and c not in counts.index)])
-    hidden = every.index[suppressed(every, below, every.index.isin(list(before)))]
+    hidden = every.index[suppressed(every, below, before)]
     return table.assign(suppressed=table["region"].isin(hidden))

@@ -5,7 +5,7 @@ Survival here is the share of cases not resolved yet so many days after they wer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from scipy.stats import chi2, norm
 
 from laoyou.attainment import Floats, rounded
 from laoyou.cases.records import left_out
-from laoyou.cases.suppression import OTHER, merged
+from laoyou.cases.suppression import OTHER
 from laoyou.rules import CaseRate
 
 
@@ -33,6 +33,10 @@ class Mean(NamedTuple):
 
     value: float
     error: float
+
+    def margin(self, level: float) -> float:
+        """Return by how much the normal interval of a confidence level [1] reaches to either side [day]."""
+        return float(norm.ppf((1 + level) / 2)) * self.error
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,31 @@ def restricted_mean(curve: Curve, horizon: float) -> Mean:
     return Mean(float(areas.sum()), variance**0.5 if variance > 0 else np.nan)
 
 
+def days_to_show(curve: Curve, grid: Sequence[int], below: int) -> list[int]:
+    """Return on which days a small group's curve may be read without giving single cases away.
+
+    Parameters
+    ----------
+    curve : of the group
+    grid : the days to choose from, ascending [day]
+    below : fewer cases resolved between two of the days, or after the last, are not to be told apart [count]
+
+    Notes
+    -----
+    Every step of the estimate is a case or two, whose days could be read off the drawing. Between two days of those
+    chosen, and after the last, none or at least ``below`` cases were resolved; a line through the estimates on
+    these days leaves the estimate itself untouched there.
+    """
+    by = np.r_[0.0, np.cumsum(curve.resolved)][np.searchsorted(curve.days, np.asarray(grid), side="right")]
+    chosen: list[int] = []
+    before, total = 0.0, float(curve.resolved.sum())
+    for day, count in zip(grid, by.tolist(), strict=True):
+        if count - before >= below and (count == total or total - count >= below) and curve.reaches(day):
+            chosen.append(day)
+            before = count
+    return chosen
+
+
 @dataclass(frozen=True)
 class LogRank:
     """The log-rank test.
@@ -257,60 +286,71 @@ class Comparison:
     ----------
     curves : of each group shown, the largest first and ``other`` last
     test : the log-rank test over them
-    merged : the groups shown together as ``other`` because some are too small to be shown
     unknown : cases left out because their group is not known [count]
     """
 
     curves: Mapping[str, Curve]
     test: LogRank
-    merged: tuple[str, ...]
     unknown: int
 
 
-def compare(cases: pd.DataFrame, column: str, below: int, level: float) -> Comparison:
+def group_sizes(cases: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return how many cases each group has, ``followed``, and how many of them were ``resolved`` [count].
+
+    Parameters
+    ----------
+    cases : as ``spells`` returns them
+    column : whose words make the groups; a case without one belongs to none
+    """
+    known = cases[cases[column] != ""].groupby(column)["event"]
+    return pd.DataFrame({"followed": known.size(), "resolved": known.sum()}).astype("int64")
+
+
+def compare(cases: pd.DataFrame, column: str, shown_as: Mapping[str, str], level: float) -> Comparison:
     """Compare how long cases of different groups take.
 
     Parameters
     ----------
     cases : as ``spells`` returns them
     column : whose words make the groups
-    below : groups with fewer cases, or fewer resolved ones, are merged [count]
+    shown_as : under which word each group is shown, as ``laoyou.cases.suppression.merged`` returns it
     level : confidence level of the bands [1]
     """
     known = cases[cases[column] != ""]
-    counts = known.groupby(column)["event"].agg(["size", "sum"])
-    shown_as = merged(counts, below)
     group = known[column].map(shown_as)
     sizes = group.value_counts()
     order = sorted(sizes.index, key=lambda word: (word == OTHER, -sizes[word], word))
     curves = {word: kaplan_meier(*_followed(known[group == word]), level) for word in order}
-    small = tuple(sorted(word for word, shown in shown_as.items() if shown == OTHER != word))
-    return Comparison(curves, log_rank(*_followed(known), group), small, len(cases) - len(known))
+    return Comparison(curves, log_rank(*_followed(known), group), len(cases) - len(known))
 
 
 def _followed(cases: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[bool]]:
     return cases["days"], cases["event"]
 
 
-def summary(curves: Mapping[str, Curve], horizon: float) -> pd.DataFrame:
+def summary(curves: Mapping[str, Curve], horizon: float, level: float) -> pd.DataFrame:
     """Return what curves say in numbers.
 
     Parameters
     ----------
     curves : by group
     horizon : of the restricted mean [day]
+    level : confidence level of the restricted mean's margin [1]
 
     Returns
     -------
-    By group ``cases``, ``resolved`` [count], ``median, median_low, median_high, mean, mean_error`` [day].
+    By group ``cases``, ``resolved`` [count], ``median, median_low, median_high, mean, mean_margin`` [day].
     """
-    rows = {
-        word: {
+    rows = {}
+    for word, curve in curves.items():
+        half, mean = median(curve), restricted_mean(curve, horizon)
+        rows[word] = {
             "cases": curve.cases,
             "resolved": int(curve.resolved.sum()),
-            **dict(zip(("median", "median_low", "median_high"), median(curve), strict=True)),
-            **dict(zip(("mean", "mean_error"), restricted_mean(curve, horizon), strict=True)),
+            "median": half.value,
+            "median_low": half.low,
+            "median_high": half.high,
+            "mean": mean.value,
+            "mean_margin": mean.margin(level),
         }
-        for word, curve in curves.items()
-    }
     return pd.DataFrame.from_dict(rows, orient="index")

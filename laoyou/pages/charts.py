@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from laoyou.formats import apart_at, beside, measured, number
+from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.ledger.file import MISSING, STATUSES
 from laoyou.markup import Html, element
 from laoyou.pages import narrative, reason_words
@@ -85,14 +86,12 @@ def _legend(view: View, indicator: Indicator) -> str:
     """Return what the marks mean, in words."""
     parts = ["实线为实际，虚线为各年目标"]
     if indicator.kind == "case_rate":
-        parts.append(f"浅色带为 {view.rules.rate.interval_level:.0%} 区间")
+        parts.append(f"浅色带为率的 {view.rules.rate.interval_level:.0%} 区间（威尔逊）")
     elif indicator.kind not in ("survey_rate",) and indicator.targets[view.year].operator != "about":
         parts.append("点线为应到进度")
-    if (
-        indicator.kind == "annual_count"
-        and indicator.numeric_target(view.year) < view.rules.counts.small_below
-    ):
-        parts.append("灰带为偶然波动范围")
+    small = view.rules.counts.small_below
+    if indicator.kind == "annual_count" and any(indicator.numeric_target(y) < small for y in view.plan.years):
+        parts.append(f"灰带为按进度推进时偶然波动的 {view.rules.counts.band_level:.0%} 范围（泊松）")
     if indicator.targets[view.year].operator == "about":
         parts.append(f"色带为“左右”的 ±{view.rules.attainment.about_tolerance:.0%}")
     if any(p.revision for p in view.points(indicator.id)):
@@ -134,12 +133,28 @@ def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[lis
         if not math.isnan(point.denominator):
             notes.append(f"{number(point.numerator)}/{number(point.denominator)}")
         year = point.quarter.year
+        notes.append(_chance(view, indicator, point))
         goal = indicator.targets[year].text if year in indicator.targets else ""
         goal = f"{indicator.baseline.text}（基期）" if year == view.plan.baseline_year else goal
         note = "；".join(n for n in notes if n)
         places = apart_at(point.value, _target(indicator, point), indicator.decimals)
         rows.append([period_label(point.quarter), number(point.value, places), goal, note])
     return rows
+
+
+def _chance(view: View, indicator: Indicator, point: Point) -> str:
+    """Return how far chance alone moves a figure, as drawn; empty where no band is."""
+    if indicator.kind == "case_rate":
+        level = view.rules.rate.interval_level
+        low, high = (100 * float(end) for end in wilson_interval(point.numerator, point.denominator, level))
+        return "" if math.isnan(low) else f"{level:.0%} 区间 {number(low, 1)}%—{number(high, 1)}%"
+    target, year = _target(indicator, point), point.quarter.year
+    if indicator.kind == "annual_count" and target < view.rules.counts.small_below:
+        level = view.rules.counts.band_level
+        due = target * view.shares(indicator.id, year)[point.quarter.quarter - 1]
+        low, high = (float(end) for end in poisson_band(due, level))
+        return f"偶然波动的 {level:.0%} 范围 {number(low)}—{number(high)}"
+    return ""
 
 
 def implied_employment(view: View, ratio: str) -> Html:

@@ -25,6 +25,7 @@ _SAID = "said"
 _PLACES = (
     (6, -3, "left", "top"), (6, 3, "left", "bottom"), (-6, 3, "right", "bottom"), (-6, -3, "right", "top"),
     (6, 14, "left", "bottom"), (6, -14, "left", "top"), (-6, 14, "right", "bottom"), (-6, -14, "right", "top"),
+    (6, 26, "left", "bottom"), (6, -26, "left", "top"), (-6, 26, "right", "bottom"), (-6, -26, "right", "top"),
 )  # fmt: skip
 
 
@@ -174,11 +175,14 @@ def say(axes: Axes, x: float, y: float, text: str) -> None:
     )  # fmt: skip
 
 
-def clear_words(drawing: Figure, axes: Axes) -> None:
-    """Move what ``say`` wrote to the first place where it hides no other words and stays on the axes."""
+def clear_words(drawing: Figure, axes: Axes, points: Sequence[tuple[float, float]] = ()) -> None:
+    """Move what ``say`` wrote to the first place where it hides no other words or points and stays on the axes."""
+    from matplotlib.transforms import Bbox
+
     lay_out(drawing)
     said = [words for words in axes.texts if words.get_gid() == _SAID]
     others = [w.get_window_extent() for w in axes.texts if w not in said]
+    others += [Bbox.from_bounds(x - 3, y - 3, 6, 6) for x, y in map(axes.transData.transform, points)]
     for words in said:
 
         def hidden(place: tuple[int, int, str, str], words: Any = words) -> int:
@@ -189,6 +193,7 @@ def clear_words(drawing: Figure, axes: Axes) -> None:
             return sum(bool(box.overlaps(other)) for other in others) + (not inside)
 
         hidden(min(_PLACES, key=hidden))
+        others.append(words.get_window_extent())
 
 
 def draw_reference(axes: Axes, view: View, id: str, code: str, name: str, color: str) -> list[list[str]]:

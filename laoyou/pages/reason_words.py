@@ -100,7 +100,8 @@ def _schedule(view: View, row: Row) -> str:
     if not math.isnan(row.band_low):
         inside = row.band_low <= row.judged <= row.band_high
         band = f"{number(row.band_low)}—{number(row.band_high)}"
-        text += f"；按进度推进时偶然波动的范围是 {band}，{'仍在其中' if inside else '已在其外'}"
+        level = percent(view.rules.counts.band_level, 0)
+        text += f"；按进度推进时偶然波动的 {level} 范围是 {band}，{'仍在其中' if inside else '已在其外'}"
     return text
 
 
@@ -143,6 +144,12 @@ def _rate(view: View, row: Row) -> str:
     if row.margin == 0:
         return f"{name}{shown(view, row)}，与{goal(view, row)} {target_shown(view, row)} 相等"
     return f"{name}{shown(view, row)}，比{goal(view, row)} {target_shown(view, row)} {side(view, row)} {apart(view, row)}"
+
+
+def _rate_alone(view: View, row: Row) -> str:
+    """Return how a rate stands; that of cases whose numbers are not known says that chance cannot be told."""
+    unknown = row.kind == "case_rate" and math.isnan(row.interval_low)
+    return _rate(view, row) + ("；没有分子分母，偶然能有多大说不准" if unknown else "")
 
 
 def _reach(view: View, row: Row) -> str:
@@ -212,7 +219,7 @@ _REASONS: Mapping[str, Callable[[View, Row], str]] = {
     "schedule": _schedule,
     "path": _path,
     "level": _level,
-    "rate": _rate,
+    "rate": _rate_alone,
     "rate_with_interval": _rate_with_interval,
     "no_figure": _no_figure,
     "unit_differs": _unit_differs,

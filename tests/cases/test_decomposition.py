@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from laoyou.cases.decomposition import ShiftShare, merged_groups, ratio_change, shift_share
+from laoyou.cases.decomposition import ShiftShare, added_up, ratio_change, shift_share
 
 nan = np.nan
 
@@ -156,28 +156,15 @@ def test_without_a_group_there_is_nothing_to_split() -> None:
 # Small groups
 
 
-def test_groups_small_at_either_time_are_added_up() -> None:
-    before = groups(a=(40, 50), b=(30, 40), c=(4, 6), d=(5, 5))
-    now = groups(a=(41, 51), b=(31, 41), c=(8, 9), d=(4, 7))
-    first, second, small = merged_groups(before, now, 5)
-    assert small == ("c", "d")
-    assert first.to_dict("index")["other"] == {"numerator": 9, "denominator": 11}
-    assert second.to_dict("index")["other"] == {"numerator": 12, "denominator": 16}
-    assert first.loc["a"].tolist() == [40, 50]
+def test_groups_shown_together_are_added_up() -> None:
+    table = groups(a=(40, 50), b=(30, 40), c=(4, 6), d=(5, 5))
+    found = added_up(table, {"a": "a", "b": "b", "c": "other", "d": "other", "e": "other"})
+    assert found.to_dict("index") == {
+        "a": {"numerator": 40, "denominator": 50},
+        "b": {"numerator": 30, "denominator": 40},
+        "other": {"numerator": 9, "denominator": 11},
+    }
 
 
-def test_large_groups_stay_as_they_are() -> None:
-    before, now = groups(a=(40, 50), b=(5, 5)), groups(a=(5, 6), b=(30, 41))
-    first, second, small = merged_groups(before, now, 5)
-    assert small == ()
-    assert first.to_dict("index") == before.to_dict("index")
-    assert second.to_dict("index") == now.to_dict("index")
-
-
-def test_a_group_that_only_one_time_knows_is_small_at_the_other() -> None:
-    first, second, small = merged_groups(
-        groups(a=(40, 50), b=(30, 40)), groups(a=(41, 51), b=(31, 41), c=(20, 20)), 5
-    )
-    assert small == ("b", "c")  # with b, so that no total gives c back
-    assert first.loc["other"].tolist() == [30, 40]
-    assert second.loc["other"].tolist() == [51, 61]
+def test_without_a_group_there_is_nothing_to_add_up() -> None:
+    assert added_up(groups(), {}).empty

@@ -57,6 +57,14 @@ def test_a_small_numerator_withholds_the_denominator_too() -> None:
     assert hidden_rates((4, 50), (40, 60), (30, 40)) == [True, False, True]
 
 
+def test_what_is_withheld_elsewhere_is_withheld_here_and_not_alone() -> None:
+    counts = pd.DataFrame({"value": [30, 20, 9]}, index=["a", "b", "c"])
+    assert suppressed(counts, 5, {"a"}).tolist() == [True, False, True]  # with the smallest other
+    assert suppressed(counts, 5, {"a", "b"}).tolist() == [True, True, False]
+    assert suppressed(counts, 5, {"z"}).tolist() == [False, False, False]
+    assert merged(counts, 5, {"a"}) == {"a": "other", "b": "b", "c": "other"}
+
+
 def test_what_is_withheld_reaches_five_in_every_column() -> None:
     # The numerators withheld add up to 2 with the two small parts, and to 8 with the next.
     assert hidden_rates((1, 9), (1, 9), (6, 12), (20, 30)) == [True, True, True, False]
@@ -300,7 +308,7 @@ def told(story: list[list[tuple[int, int]]]) -> list[np.ndarray]:
     """Return which parts each version of a table withholds."""
     flags: list[np.ndarray] = []
     for counts in story:
-        before = np.any(flags, axis=0) if flags else None
+        before = np.flatnonzero(np.any(flags, axis=0)) if flags else ()
         flags.append(suppressed(pd.DataFrame(counts), BELOW, before))
     return flags
 

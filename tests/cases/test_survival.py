@@ -6,12 +6,17 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf, logrank
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from laoyou.cases.survival import (
     Curve,
+    Mean,
     compare,
+    days_to_show,
+    group_sizes,
     kaplan_meier,
     log_rank,
     median,
@@ -299,45 +304,85 @@ def grouped(**groups: tuple[int, int]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["industry", "days", "event"])
 
 
-def test_groups_large_enough_stand_for_themselves_the_largest_first() -> None:
-    found = compare(grouped(a=(6, 5), b=(9, 5), other=(12, 9)), "industry", 5, 0.95)
-    assert list(found.curves) == ["b", "a", "other"]
-    assert (found.merged, found.unknown, found.test.df) == ((), 0, 2)
+SHOWN = {"a": "a", "b": "other", "c": "other", "d": "d", "other": "other"}
 
 
-def test_small_groups_are_shown_together_and_named() -> None:
-    found = compare(grouped(a=(20, 18), b=(4, 4), c=(8, 4), d=(9, 8)), "industry", 5, 0.95)
+def test_groups_stand_as_they_may_be_shown_the_largest_first() -> None:
+    found = compare(grouped(a=(6, 5), d=(9, 5), other=(12, 9)), "industry", SHOWN, 0.95)
+    assert list(found.curves) == ["d", "a", "other"]
+    assert (found.unknown, found.test.df) == (0, 2)
+
+
+def test_groups_shown_together_are_one_curve_and_one_group_of_the_test() -> None:
+    found = compare(grouped(a=(20, 18), b=(4, 4), c=(8, 4), d=(9, 8)), "industry", SHOWN, 0.95)
     assert {word: curve.cases for word, curve in found.curves.items()} == {"a": 20, "d": 9, "other": 12}
-    assert found.merged == ("b", "c")  # of c too few are resolved
     assert found.test.groups["cases"].to_dict() == {"a": 20, "d": 9, "other": 12}
 
 
-def test_a_single_small_group_takes_the_next_smallest_with_it() -> None:
-    found = compare(grouped(a=(20, 18), b=(2, 2), d=(9, 8)), "industry", 5, 0.95)
-    assert {word: curve.cases for word, curve in found.curves.items()} == {"a": 20, "other": 11}
-    assert found.merged == ("b", "d")
-
-
-def test_a_group_that_calls_itself_other_takes_the_small_ones_up() -> None:
-    found = compare(grouped(a=(20, 18), b=(3, 3), c=(4, 4), other=(30, 25)), "industry", 5, 0.95)
-    assert {word: curve.cases for word, curve in found.curves.items()} == {"a": 20, "other": 37}
-    assert found.merged == ("b", "c")
-
-
 def test_cases_of_no_known_group_are_left_out_and_counted() -> None:
-    table = pd.concat([grouped(a=(6, 6), b=(6, 6)), grouped(a=(3, 3)).assign(industry="")])
-    found = compare(table, "industry", 5, 0.95)
+    table = pd.concat([grouped(a=(6, 6), d=(6, 6)), grouped(a=(3, 3)).assign(industry="")])
+    found = compare(table, "industry", SHOWN, 0.95)
     assert found.unknown == 3
     assert sum(curve.cases for curve in found.curves.values()) == 12
 
 
 def test_no_case_makes_no_group() -> None:
-    found = compare(grouped().astype({"days": float, "event": bool}), "industry", 5, 0.95)
-    assert (dict(found.curves), found.merged, found.test.df) == ({}, (), 0)
+    found = compare(grouped().astype({"days": float, "event": bool}), "industry", {}, 0.95)
+    assert (dict(found.curves), found.test.df) == ({}, 0)
+
+
+def test_sizes_are_those_followed_and_those_resolved() -> None:
+    table = pd.concat([grouped(a=(6, 4), b=(3, 0)), grouped(a=(2, 2)).assign(industry="")])
+    assert group_sizes(table, "industry").to_dict("index") == {
+        "a": {"followed": 6, "resolved": 4},
+        "b": {"followed": 3, "resolved": 0},
+    }
 
 
 def test_the_summary_says_what_the_curves_say() -> None:
-    row = summary({"6-MP": curve(SIX_MP)}, 35).loc["6-MP"]
+    row = summary({"6-MP": curve(SIX_MP)}, 35, 0.95).loc["6-MP"]
     assert (row["cases"], row["resolved"], row["median"], row["median_low"]) == (21, 9, 23, 13)
     assert np.isnan(row["median_high"])
-    assert (row["mean"], row["mean_error"]) == pytest.approx((23.287, 2.827), abs=0.0015)
+    # Klein and Moeschberger (2003), example 4.2; 1.959964 standard errors to either side
+    assert (row["mean"], row["mean_margin"]) == pytest.approx((23.287, 1.959964 * 2.827), abs=0.003)
+
+
+def test_the_margin_of_a_mean_is_of_the_level_asked_for() -> None:
+    assert Mean(10.0, 2.0).margin(0.95) == pytest.approx(3.919928, abs=1e-6)
+    assert Mean(10.0, 2.0).margin(0.80) == pytest.approx(2.563103, abs=1e-6)
+    assert np.isnan(Mean(10.0, nan).margin(0.95))
+
+
+# Days that give no case away
+
+
+@pytest.mark.parametrize(
+    ("pairs", "chosen"),
+    [
+        pytest.param([(t, 1) for t in range(1, 11)], [10], id="all by day 10"),
+        pytest.param([(5, 1)] * 5 + [(15, 1)] * 5, [10, 20], id="five in each"),
+        pytest.param([(5, 1)] * 5 + [(15, 1)] * 4, [20], id="four left after day 10"),
+        pytest.param([(5, 1)] * 4 + [(15, 1)] * 5, [20], id="four by day 10"),
+        pytest.param([(5, 1)] * 4, [], id="four in all"),
+        pytest.param([(5, 1)] * 5 + [(35, 1)] * 4, [], id="four after the last day"),
+        pytest.param([(5, 1)] * 5 + [(35, 1)] * 5, [10], id="five after the last day"),
+        pytest.param([(5, 1)] * 5 + [(40, 0)], [10], id="an open case is no resolved one"),
+        pytest.param([(5, 0)] * 9, [], id="none resolved"),
+        pytest.param([], [], id="no case"),
+    ],
+)
+def test_days_shown_never_tell_fewer_than_five_apart(pairs: list[tuple[int, int]], chosen: list[int]) -> None:
+    found = days_to_show(curve(pairs), [10, 20, 30], 5)
+    assert found == chosen
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 200), st.integers(0, 1)), max_size=60), st.integers(1, 7)
+)  # fmt: skip
+def test_no_two_days_shown_and_no_end_tell_few_apart(pairs: list[tuple[int, int]], below: int) -> None:
+    found = days_to_show(curve(pairs), range(10, 181, 10), below)
+    by = [0, *(sum(event for t, event in pairs if t <= day) for day in found)]
+    steps = np.diff([*by, sum(event for _, event in pairs)])
+    if found:
+        assert all(step >= below for step in steps[:-1])
+        assert steps[-1] == 0 or steps[-1] >= below

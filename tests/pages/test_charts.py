@@ -186,9 +186,13 @@ def test_each_row_of_the_data_says_what_kind_of_figure_it_is(draw):
     notes = {
         id: {row[0]: row[3] for row in draw(id).words["rows"]} for id in (RATE, PLACED, JOBS, MEDIATION, WAGE)
     }
-    assert notes[RATE]["2026年三季度"] == "演示数据；193/206"
+    assert notes[RATE]["2026年三季度"] == "演示数据；193/206；80% 区间 91.2%—95.5%"  # as on the first screen
     assert notes[RATE]["2025年四季度"].startswith("演示数据；修订过，初报 ")
-    assert notes[PLACED]["2025年一季度"] == "演示数据；浙人社发〔2025〕59号 调整认定口径"
+    # Of 75 a year 18.75 are due by March: the band of the drawing.
+    assert (
+        notes[PLACED]["2025年一季度"]
+        == "演示数据；浙人社发〔2025〕59号 调整认定口径；偶然波动的 80% 范围 13—24"
+    )
     assert notes[JOBS]["2026年一季度"] == "演示数据；修订过，初报 374"
     assert notes[MEDIATION]["2024年三季度"] == "演示数据；未报"
     assert notes[WAGE]["2024年一季度"] == "公开发布"
@@ -260,7 +264,7 @@ def test_a_count_has_its_schedule_and_a_small_one_what_chance_allows(draw):
     # Of 75 a year 18.75 are due by March: P(X <= 12) = 0.067 and P(X <= 13) = 0.107; P(X <= 24) = 0.903.
     band = draw(PLACED).bands(marks.PATH)[0]
     assert {y for x, y in band if x == 2023.0} == {13.0, 24.0}
-    assert "灰带为偶然波动范围" in draw(PLACED).words["subtitle"]
+    assert "灰带为按进度推进时偶然波动的 80% 范围（泊松）" in draw(PLACED).words["subtitle"]
     assert "灰带" not in draw(JOBS).words["subtitle"]
 
 
@@ -338,7 +342,7 @@ def test_around_a_rate_of_cases_lies_wilsons_interval(draw):
     assert {y for x, y in band if x == 2025.75} == {round(low, 3), round(high, 3)}
     assert len(draw(RATE).bands(marks.BAND)) == 5
     assert draw(UNEMPLOYMENT).bands(marks.BAND) == []
-    assert "浅色带为 80% 区间" in draw(RATE).words["subtitle"]
+    assert "浅色带为率的 80% 区间（威尔逊）" in draw(RATE).words["subtitle"]
 
 
 def test_a_standard_is_a_step_that_holds_until_now(draw):

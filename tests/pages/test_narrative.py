@@ -101,10 +101,10 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     # A mean of 5: P(X <= 1) = 0.040, P(X <= 2) = 0.125; P(X <= 7) = 0.867, P(X <= 8) = 0.932.
     ("schedule_watch", "2026Q1", {"2026Q1": 4}, "annual_count", ("20",), WHOLE,
      "2026年1—3月累计 4 件，完成全年目标的 20.0%（应完成 25%），慢于时间进度 5.0 个百分点"
-     "；按进度推进时偶然波动的范围是 2—8，仍在其中"),
+     "；按进度推进时偶然波动的 80% 范围是 2—8，仍在其中"),
     ("schedule_yellow", "2026Q1", {"2026Q1": 1}, "annual_count", ("20",), WHOLE,
      "2026年1—3月累计 1 件，完成全年目标的 5.0%（应完成 25%），慢于时间进度 20.0 个百分点"
-     "；按进度推进时偶然波动的范围是 2—8，已在其外"),
+     "；按进度推进时偶然波动的 80% 范围是 2—8，已在其外"),
     # 9999 of 10000 is not the whole, however it is rounded.
     ("schedule_watch", "2026Q4", {"2026Q4": 9999}, "annual_count", ("10000",), WHOLE,
      "2026 年全年 9,999 件，完成全年目标的 99.99%"),
@@ -164,7 +164,8 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
     ("rate_red", "2026Q1", {"2026Q1": 6.1}, "survey_rate", ("<5",), CEILING,
      "6.1%，比上限 <5% 高 1.1 个百分点"),
     # A rate of cases without its counts has no interval.
-    ("rate_green", "2026Q4", {"2026Q4": 93}, "case_rate", ("92",), TENTHS, "93.0%，比目标 92% 高 1.0 个百分点"),
+    ("rate_green", "2026Q4", {"2026Q4": 93}, "case_rate", ("92",), TENTHS,
+     "93.0%，比目标 92% 高 1.0 个百分点；没有分子分母，偶然能有多大说不准"),
     # Wilson's 80 % interval, z = 1.2816: 183/239 gives 72.9—79.9, 165/176 gives 91.0—95.7 (worked out by hand:
     # centre 0.93346, half width 0.02362), 244/258 gives 92.5—96.1, 128/150 gives 81.2—88.7.
     ("rate_with_interval_green", "2026Q4", {"2026Q4": cases(183, 239)}, "case_rate", ("65",), TENTHS,

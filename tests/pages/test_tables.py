@@ -299,9 +299,8 @@ def test_a_definition_gives_numerator_denominator_and_what_is_doubtful(view):
 
 def test_each_rule_printed_is_a_list_item(view):
     soup = BeautifulSoup(tables.rules_in_force(view), "html.parser")
-    assert (
-        len(soup.find_all("li")) == 14
-    )  # eight of verdicts, four of rates of cases, small counts, supervision
+    # nine of verdicts, four of rates of cases, one of small counts, one of supervision
+    assert len(soup.find_all("li")) == 15
 
 
 def test_the_rules_say_how_the_cases_of_each_rate_are_counted(view):

@@ -1,0 +1,102 @@
+"""What a page says of the change of a rate since a year ago: by chance or not, by mix or within groups."""
+
+from __future__ import annotations
+
+import math
+
+from laoyou.cases.decomposition import ShiftShare, added_up, shift_share
+from laoyou.formats import number, percent, signed
+from laoyou.intervals import newcombe_interval
+from laoyou.markup import Html
+from laoyou.pages.case_view import Cases, explained, said, shown
+from laoyou.periods import period_label
+
+
+def change_point(cases: Cases) -> str:
+    """Return how the rate changed since the same quarter a year ago, and whether by more than chance, as a sentence."""
+    name, then = cases.view.plan.indicators[cases.id].name.zh, period_label(cases.view.quarter - 4)
+    counts = (*cases.counted(cases.view.quarter - 4), *cases.counted(cases.view.quarter))
+    if not (cases.tells_last_year and counts[1] and counts[3]):
+        return f"没有可比的{then}或本季应办的件，{name}不作同比。"
+    level = cases.view.rules.arrears.interval_level
+    low, high = (100 * float(end) for end in newcombe_interval(*counts, level))
+    change = 100 * (counts[2] / counts[3] - counts[0] / counts[1])
+    chance = "在偶然范围内" if low <= 0 <= high else "超出偶然范围"
+    size = number(abs(change), 1)
+    word = "持平" if float(size) == 0 else f"{'升' if change > 0 else '降'} {size} 个百分点"
+    return (
+        f"{name}与上年同期相比{word}（{number(counts[0])}/{number(counts[1])} → {number(counts[2])}/{number(counts[3])}），"
+        f"{chance}（{level:.0%} 区间 {signed(low, '', 1)} 至 {signed(high, '', 1)} 个百分点）。"
+    )
+
+
+def why_it_moved(cases: Cases) -> Html:
+    """Split the change of the rate since the same quarter last year into mix and change within industries."""
+    if cases.missing:
+        return shown(said(cases.missing))
+    if "industry" not in cases.records.told:
+        return shown(said(change_point(cases)), said("个案没有写明行业，变化不能按行业分解。"))
+    shown_as = cases.shown_as("industry")
+    before, now = (added_up(table, shown_as) for table in cases.rates("industry"))
+    share = shift_share(before, now)
+    if not cases.tells_last_year or math.isnan(share.within):
+        return shown(said(change_point(cases)))
+    unknown = _unknown(cases, int(now["denominator"].sum()))
+    return shown(
+        said(change_point(cases)),
+        said(_split(share) + unknown + cases.merged_words("industry", shown_as)),
+        _table(cases, share),
+        _terms(),
+    )
+
+
+def _split(share: ShiftShare) -> str:
+    change, mix, within = (100 * part for part in (share.rate - share.rate_before, share.mix, share.within))
+    return (
+        f"按行业分解，总变化 {signed(change, '', 2)} 个百分点 = 行业构成变化 {signed(mix, '', 2)} + 各行业自身化解率变化 {signed(within, '', 2)}"
+        "（数字各自四舍五入）。"
+    )
+
+
+def _unknown(cases: Cases, told: int) -> str:
+    total = cases.counted(cases.view.quarter)[1]
+    return f"本季 {total - told} 件没有写明行业，不在分解之内。" if total > told else ""
+
+
+def _table(cases: Cases, share: ShiftShare) -> str:
+    words, year = cases.words("industry"), cases.view.year
+    lines = [(words.get(str(group), str(group)), line) for group, line in share.groups.iterrows()]
+    rows = [
+        [
+            name, percent(line["share_before"]), percent(line["share"]), percent(line["rate_before"]), percent(line["rate"]),
+            signed(100 * line["mix"], "", 2), signed(100 * line["within"], "", 2),
+        ]
+        for name, line in lines
+    ]  # fmt: skip
+    rows.append(
+        [
+            "合计", percent(1.0), percent(1.0), percent(share.rate_before), percent(share.rate),
+            signed(100 * share.mix, "", 2), signed(100 * share.within, "", 2),
+        ]
+    )  # fmt: skip
+    heads = [
+        "行业", f"{year - 1} 占比", f"{year} 占比", f"{year - 1} 化解率", f"{year} 化解率", "构成变化", "自身变化",
+    ]  # fmt: skip
+    caption = (
+        f"化解率与上年同期之差的构成，两年都截至{_quarter(cases)}：占比为占应办的比重，变化单位为个百分点"
+    )
+    return cases.table(caption, heads, rows, range(1, 7))
+
+
+def _quarter(cases: Cases) -> str:
+    return period_label(cases.view.quarter).removeprefix(f"{cases.view.year}年")
+
+
+def _terms() -> str:
+    return explained(
+        "这个分解怎么做的",
+        "w 为一个行业占应办的比重，r 为它的化解率，R 为总化解率，横线为两年的平均：总变化 ΔR = Σ w̄·Δr + Σ Δw·（r̄ − R̄），前一项是自身变化，"
+        "后一项是构成变化，恰好相加，没有余项（Kitagawa 1955）。某年没有应办件的行业只计构成变化。",
+        "这是算术分解，只说变化落在哪里，不说为什么；件数少的行业，它的一两件就能左右自身变化，宜只看合计。",
+        "变化是否超出偶然，用两个比例之差的 Newcombe 区间（由威尔逊区间合成，1998）；两年的应办按彼此独立看待，跨年的少数未结线索在两年都算。",
+    )

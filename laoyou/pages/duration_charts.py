@@ -1,0 +1,155 @@
+"""Figures of how long cases take: the share resolved by the days since they were opened, of all and of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from laoyou.attainment import Floats
+from laoyou.cases.survival import Curve, days_to_show
+from laoyou.formats import DASH, number, percent
+from laoyou.markup import Html
+from laoyou.pages.figures import canvas, figure, panels
+from laoyou.pages.marks import FIGURE, PATH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+EVERY, GRID = 30, 10  # [day] between the rows of the whole's data table; between the days of a group's line
+
+
+def resolved_over_time(
+    whole: Curve, half: float, *, title: str, horizon: int, level: float, source: str, sample: bool
+) -> Html:
+    """Draw the share of cases resolved by the days since their opening, with its band.
+
+    Parameters
+    ----------
+    whole : the curve of all cases
+    half : its median, NaN where there is none [day]
+    title : the finding
+    horizon : the last day drawn [day]
+    level : of the band [1]
+    source, sample : as for ``laoyou.pages.figures.figure``
+    """
+    drawing, axes = canvas()
+    days, shares = _steps(whole, horizon)
+    axes.step(days, shares[0], where="post", color=FIGURE, lw=2.0)
+    axes.fill_between(days, shares[1], shares[2], step="post", color=FIGURE, alpha=0.16, lw=0)
+    axes.axhline(50, color=PATH, lw=0.8, ls=":")
+    if half <= horizon:
+        axes.plot([half], [50], "o", color=FIGURE, ms=5, zorder=5)
+        axes.annotate(
+            f"一半 {number(half)} 天", (half, 50), (8, -4), textcoords="offset points", va="top", fontsize=9, color=FIGURE
+        )  # fmt: skip
+    _frame(axes, horizon)
+    axes.set_xlabel("受理后天数")
+    marks = [day for day in range(EVERY, horizon + 1, EVERY) if whole.reaches(day)]
+    rows = [[f"{day} 天", *_at(whole, day)] for day in marks]
+    return figure(
+        drawing,
+        title=title,
+        subtitle=f"受理后若干天内化解的线索所占比重，单位：%。线为 Kaplan–Meier 估计，浅色带为逐点 {level:.0%} 区间；未办结的按季末截尾",
+        description=f"{title}。" + "".join(f"{row[0]}内化解 {row[1]}。" for row in rows),
+        columns=["受理后", "估计已化解", f"{level:.0%} 区间"],
+        rows=rows,
+        source=source,
+        sample=sample,
+    )  # fmt: skip
+
+
+def resolved_by_group(
+    whole: Curve, groups: Mapping[str, Curve], *, title: str, horizon: int, level: float, below: int,
+    source: str, sample: bool,
+) -> Html:  # fmt: skip
+    """Draw each group's share resolved with its band, in a panel of its own, against that of all cases.
+
+    Parameters
+    ----------
+    whole : the curve of all cases, in grey in every panel
+    groups : the curves by name in words
+    title : the finding
+    below : fewer cases of a group are not told apart [count]
+    horizon, level, source, sample : as for ``resolved_over_time``
+    """
+    drawing, axes = panels(len(groups))
+    grid = range(GRID, horizon + 1, GRID)
+    chosen = {name: days_to_show(curve, grid, below) for name, curve in groups.items()}
+    everywhere, everyone = _steps(whole, horizon)
+    for one, (name, curve) in zip(axes, groups.items(), strict=True):
+        one.step(everywhere, everyone[0], where="post", color="#8b969d", lw=1.0)
+        days, shares = _line(curve, chosen[name], horizon)
+        one.plot(days, shares[0], color=FIGURE, lw=1.5)
+        one.fill_between(days, shares[1], shares[2], color=FIGURE, alpha=0.16, lw=0)
+        _frame(one, horizon)
+        one.set_xticks(range(0, horizon, 2 * EVERY))
+        one.set_title(f"{name}（{curve.cases} 件）", fontsize=8, loc="left")
+    for one in axes[-3:]:
+        one.tick_params(labelbottom=True)
+    used = [day for day in grid if any(day in days for days in chosen.values())]
+    rows = [
+        [
+            f"{day} 天",
+            *(_at(curve, day)[0] if day in chosen[name] else DASH for name, curve in groups.items()),
+        ]
+        for day in used
+    ]
+    ends = [
+        f"{name} {days[-1]} 天内化解 {_at(groups[name], days[-1])[0]}"
+        for name, days in chosen.items()
+        if days
+    ]
+    return figure(
+        drawing,
+        title=title,
+        subtitle=f"受理后若干天（横轴）内化解的线索所占比重，单位：%。蓝线和浅色带为该组的估计和逐点 {level:.0%} 区间，灰线为全部；"
+        f"每两个折点之间化解不少于 {below} 件",
+        description=f"{title}。" + "；".join(ends) + "。" * bool(ends),
+        columns=["受理后", *groups],
+        rows=rows,
+        source=source,
+        sample=sample,
+    )  # fmt: skip
+
+
+def _at(curve: Curve, day: int) -> tuple[str, str]:
+    """Return the share resolved by a day and its interval, in words."""
+    if not len(curve.days) or day < curve.days[0]:
+        return percent(0.0, 0), DASH
+    at = int(np.searchsorted(curve.days, day, side="right")) - 1
+    low, high = 1 - curve.high[at], 1 - curve.low[at]
+    span = DASH if np.isnan(low) else f"{percent(low, 0)}—{percent(high, 0)}"
+    return percent(1 - curve.survival[at], 0), span
+
+
+def _shares(curve: Curve) -> Floats:
+    """Return the share resolved with the ends of its band, from the opening on [%]; the first row the estimate."""
+    left = np.vstack([curve.survival, curve.high, curve.low])
+    return 100 * (1 - np.hstack([np.ones((3, 1)), left]))
+
+
+def _steps(curve: Curve, horizon: int) -> tuple[Floats, Floats]:
+    """Return days and shares [%] of every step, up to where the curve is known or the drawing ends."""
+    end = float(horizon) if curve.reaches(horizon) else curve.followed
+    days, shares = np.r_[0.0, curve.days], _shares(curve)
+    within = days <= end
+    return np.r_[days[within], end], np.hstack([shares[:, within], shares[:, within][:, -1:]])
+
+
+def _line(curve: Curve, chosen: list[int], horizon: int) -> tuple[Floats, Floats]:
+    """Return days and shares [%] on chosen days alone; level to the end where nothing is resolved later."""
+    at = np.searchsorted(curve.days, chosen, side="right")
+    days, shares = np.r_[0.0, chosen], _shares(curve)[:, np.r_[0, at].astype(int)]
+    shares[:, 0] = 0.0
+    if len(curve.days) and chosen and at[-1] == len(curve.days):
+        end = max(day for day in range(GRID, horizon + 1, GRID) if curve.reaches(day))
+        days, shares = np.r_[days, end], np.hstack([shares, shares[:, -1:]])
+    return days, shares
+
+
+def _frame(axes: Axes, horizon: int) -> None:
+    axes.set_xlim(0, horizon)
+    axes.set_ylim(0, 100.5)
+    axes.set_xticks(range(0, horizon + 1, 2 * EVERY))

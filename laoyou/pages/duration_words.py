@@ -1,0 +1,196 @@
+"""What a page says of how long cases take: the curve, the groups held against each other, and the test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from laoyou.cases.survival import Estimate, LogRank, median, summary
+from laoyou.formats import apart_at, number
+from laoyou.markup import Html
+from laoyou.pages.case_view import GROUPS, Cases, explained, said, shown
+from laoyou.pages.duration_charts import resolved_by_group, resolved_over_time
+from laoyou.periods import period_label
+from laoyou.words import OUTCOMES_LEFT_OUT
+
+
+def duration_point(cases: Cases) -> str:
+    """Return how long half of the cases take, as a sentence."""
+    count, done = len(cases.followed), int(cases.followed["event"].sum())
+    if not count:
+        return f"{cases.since} 以来没有受理的线索，化解要多久看不出。"
+    begun = f"{cases.since} 以来受理的 {count} 件，到季末化解了 {done} 件"
+    half = median(cases.whole)
+    if math.isnan(half.value):
+        return f"{begun}，估计的化解比重还没有到一半，中位数给不出。"
+    return f"{begun}，估计一半在 {number(half.value)} 天内化解（{interval_words(half, _level(cases))}）。"
+
+
+def _level(cases: Cases) -> float:
+    return cases.view.rules.arrears.interval_level
+
+
+def interval_words(half: Estimate, level: float) -> str:
+    """Return the interval of a number of days in words: 95% 区间 19—28 天."""
+    name = f"{level:.0%} 区间"
+    if math.isnan(half.low):
+        return f"{name}给不出"
+    if math.isnan(half.high):
+        return f"{name}从 {number(half.low)} 天起，上端给不出"
+    return f"{name} {number(half.low)}—{number(half.high)} 天"
+
+
+def time_to_resolution(cases: Cases) -> Html:
+    """Draw how long cases take, and tell it by industry and township with intervals and the log-rank test."""
+    rules = cases.view.rules.arrears
+    if cases.missing or cases.followed.empty:
+        return shown(said(cases.missing or duration_point(cases)))
+    half = median(cases.whole)
+    title = (
+        "到季末，估计的化解比重还没有到一半"
+        if math.isnan(half.value)
+        else f"一半线索在 {number(half.value)} 天内化解（{interval_words(half, rules.interval_level)}）"
+    )
+    chart = resolved_over_time(
+        cases.whole, half.value, title=title, horizon=rules.horizon_days, level=rules.interval_level,
+        source=cases.source, sample=cases.records.sample,
+    )  # fmt: skip
+    columns = [c for c in GROUPS if c in cases.records.told]
+    groups = [part for column in columns for part in _group(cases, column)]
+    if not columns:
+        groups = [
+            _table(cases, "线索", summary({"": cases.whole}, rules.horizon_days, rules.interval_level), {})
+        ]
+    together = _tests_together(cases, len(columns))
+    notes = [said(note, "note") for note in (together, _incomplete(cases)) if note]
+    return shown(chart.html, *groups, *notes, _terms(cases))
+
+
+def _incomplete(cases: Cases) -> str:
+    """Return a warning where the list may lack cases of the cohort that were closed early; else nothing."""
+    if cases.tells_last_year:
+        return ""
+    first = period_label(cases.told_from)
+    return f"明细里最早办结的线索在{first}：此前受理而已办结的若不在明细里，以上天数会偏长。"
+
+
+def _group(cases: Cases, column: str) -> list[str]:
+    """Return the chart, the table and the test of one way to group the cases, as markup."""
+    rules, what, words = cases.view.rules.arrears, GROUPS[column], cases.words(column)
+    shown_as = cases.shown_as(column)
+    comparison = cases.compared(column)
+    parts = []
+    if comparison.test.df:
+        chart = resolved_by_group(
+            cases.whole,
+            {words.get(group, group): curve for group, curve in comparison.curves.items()},
+            title=f"{what}之间化解快慢的差别{_verdict(comparison.test, rules.interval_level)}",
+            horizon=rules.horizon_days, level=rules.interval_level, below=cases.view.rules.suppression.below,
+            source=cases.source, sample=cases.records.sample,
+        )  # fmt: skip
+        parts.append(chart.html)
+    lines = summary({"": cases.whole, **comparison.curves}, rules.horizon_days, rules.interval_level)
+    unknown = f"{comparison.unknown} 件没有写明{what}，不在各组之内。" if comparison.unknown else ""
+    told = (
+        log_rank_words(comparison.test, what, rules.interval_level, rules.rough_below)
+        + cases.merged_words(column, shown_as)
+        + unknown
+    )
+    return [*parts, _table(cases, what, lines, words), said(told, "note")]
+
+
+def _verdict(test: LogRank, level: float) -> str:
+    return "超出偶然范围" if test.p < round(1 - level, 9) else "没有超出偶然范围"
+
+
+def _table(cases: Cases, what: str, lines: pd.DataFrame, words: Mapping[str, str]) -> str:
+    rules = cases.view.rules.arrears
+    heads = [what, "一半化解（天）", "平均在办（天）", "受理（件）", "已化解（件）"]
+    rows = [
+        [
+            words.get(str(group), str(group)) if group else "全部",
+            _half(Estimate(line["median"], line["median_low"], line["median_high"])),
+            _mean(line["mean"], line["mean_margin"]),
+            number(line["cases"]),
+            number(line["resolved"]),
+        ]
+        for group, line in lines.iterrows()
+    ]
+    caption = f"{'分' if words else ''}{what}的化解时间：一半化解的天数，和 {rules.horizon_days} 天内平均在办的天数，"
+    caption += f"括号内和 ± 为 {rules.interval_level:.0%} 区间"
+    return cases.table(caption, heads, rows, (1, 2, 3, 4))
+
+
+def _half(half: Estimate) -> str:
+    if math.isnan(half.value):
+        return "没有到一半"
+    if math.isnan(half.low):
+        return number(half.value)
+    return f"{number(half.value)}（{number(half.low)}—{'给不出' if math.isnan(half.high) else number(half.high)}）"
+
+
+def _mean(mean: float, margin: float) -> str:
+    if math.isnan(mean) or math.isnan(margin):
+        return number(mean, 1)
+    return f"{number(mean, 1)} ± {number(margin, 1)}"
+
+
+def log_rank_words(test: LogRank, what: str, level: float, rough_below: float) -> str:
+    """Return what the log-rank test says, as sentences.
+
+    Parameters
+    ----------
+    test : the test
+    what : the groups
+    level : 1 less the significance level [1]
+    rough_below : an expected count below it makes p rough [count]
+    """
+    if math.isnan(test.p):
+        return f"分{what}没有可比的组，不作检验。"
+    against = round(1 - level, 9)
+    least = 0.001
+    p = f"小于 {least}" if test.p < least else f"= {number(test.p, apart_at(test.p, against, 3))}"
+    verdict = (
+        "超出偶然范围，哪些组不同、为什么，检验不回答。"
+        if test.p < against
+        else "没有超出偶然范围；这不等于证明各组一样快。"
+    )
+    rough = (
+        f"有的组期望化解数不到 {number(rough_below)} 件，p 值是粗略的。"
+        if (test.groups["expected"] < rough_below).any()
+        else ""
+    )
+    return f"对数秩检验，假设各{what}化解一样快：χ² = {number(test.chi2, 2)}，自由度 {test.df}，p {p}，按 {against:.0%} 判断，{verdict}{rough}"
+
+
+def _tests_together(cases: Cases, tests: int) -> str:
+    """Return how often several tests find something where there is nothing; empty for one."""
+    if tests < 2:
+        return ""
+    at_most = number(100 * tests * (1 - _level(cases)), 0)
+    return f"这里做了 {tests} 次检验：即使哪里都没有差别，也有约 {at_most}%（至多）的可能，至少一次“超出偶然范围”。"
+
+
+def _terms(cases: Cases) -> str:
+    rules, below = cases.view.rules.arrears, cases.view.rules.suppression.below
+    level, out = (
+        f"{rules.interval_level:.0%}",
+        "、".join(OUTCOMES_LEFT_OUT[o] for o in cases.definition.leave_out),
+    )
+    return explained(
+        "这些天数和检验怎么来的",
+        f"看哪些线索：{cases.since} 以来受理的"
+        + (f"，季末前结果已是{out}的不算" if out else "")
+        + "。更早受理的不看：平台若只留着其中未结的，"
+        "会把长案多算（左截断）。要求明细包括这一天以来受理的全部线索。",
+        "天数从受理日到化解日。到季末还没有化解的，只知道“至少这么久”，按季末截尾：既不当作已化解，也不丢掉；截尾只由季末这一天造成，与案件难易无关。"
+        "未结的里面将来也会有认定为不属实的，现在仍按在办计，会使估计略偏长。",
+        f"曲线是 Kaplan–Meier 估计。浅色带是逐点的 {level} 区间（Greenwood 方差，log(−log) 变换）：对每一个天数各有 {level} 的把握，不是对整条曲线。",
+        f"一半化解的天数：估计的化解比重第一次达到 50% 的那一天（Kaplan–Meier 中位数），区间按 Brookmeyer–Crowley 法。{rules.horizon_days} 天内平均在办天数："
+        f"曲线下的面积，超过 {rules.horizon_days} 天的按 {rules.horizon_days} 天计，± 是 {level} 正态区间；跟踪不到 {rules.horizon_days} 天的组给不出。"
+        "全部化解之后方差算不出，带和区间就到那里为止。",
+        "对数秩检验（Mantel–Haenszel 型）的 p 是各组其实一样快时，差别这么大或更大的可能；曲线相交时它不灵敏。分组只作描述，不作为快慢的原因。",
+        f"受理数或化解数不到 {below} 件的组合并。分组曲线每两个折点之间、最后一个折点之后，化解的或者没有，或者不少于 {below} 件，免得从图上读出个别案件。",
+    )
