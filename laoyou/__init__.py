@@ -36,7 +36,16 @@ _PUBLIC = {
     "plan_opening": "laoyou.pages.keypoints",
     "run": "laoyou.batch.report",
 }
-_MODULES = {"charts": "laoyou.pages.charts", "methods": "laoyou.methods", "tables": "laoyou.pages.tables"}
+_MODULES = {
+    "charts": "laoyou.pages.charts",
+    "method_words": "laoyou.pages.method_words",
+    "methods": "laoyou.methods",
+    "skill_agreement": "laoyou.pages.skill_agreement",
+    "skill_needs": "laoyou.pages.skill_needs",
+    "skill_words": "laoyou.pages.skill_words",
+    "tables": "laoyou.pages.tables",
+    "unemployment_words": "laoyou.pages.unemployment_words",
+}
 
 __all__ = [
     "LaoyouError",

@@ -174,6 +174,12 @@ class Skills(Strict):
     rising: Annotated[float, Field(gt=0)]
 
 
+class ControlChart(Strict):
+    """``at_least``: figures from which a control chart has limits [count]."""
+
+    at_least: Annotated[int, Field(ge=2)]
+
+
 class Run(Strict):
     """Time limits [s] of a cell and of a kernel's start."""
 
@@ -199,6 +205,7 @@ class Rules(Strict):
     arrears: Arrears
     funnel: Funnel
     skills: Skills
+    control_chart: ControlChart
     run: Run
 
     @model_validator(mode="after")

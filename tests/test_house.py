@@ -18,6 +18,8 @@ ROOMS = (
     "pages",
     "intake",
     "forms",
+    "comparison",
+    "process",
     "view",
     "outlooks",
     "assessment",
@@ -29,7 +31,7 @@ ROOMS = (
     "attainment sheets",
     "regions rules",
     "periods personal targets workspace yamlfile",
-    "errors formats intervals markup methods words",
+    "control_chart errors formats intervals markup methods survey_year words",
 )
 RANK = {name: rank for rank, names in enumerate(ROOMS) for name in names.split()}
 

@@ -75,7 +75,7 @@ def pages() -> dict[str, str]:
 
 
 NAMES = (
-    "arrears", "disputes", "employment", "overview", "plan_check", "relations", "skills", "wages", "index", "portal",
+    "arrears", "disputes", "employment", "methods", "overview", "plan_check", "relations", "skills", "wages", "index", "portal",
 )  # fmt: skip
 
 
