@@ -41,7 +41,7 @@ def share_shown(numbers: Mapping[str, float]) -> str:
 
 def _wrong_way(view: View, indicator: Indicator, n: Mapping[str, float]) -> str:
     there, base = (measured(n[name], indicator.unit, indicator.decimals) for name in ("value", "base"))
-    return f"只看基期以来的方向：{n['year']:.0f} 年 {there}，比基期的 {base} 差"
+    return f"只看基期以来的方向：{n['year']:.0f} 年 {there}，不如基期的 {base}"
 
 
 def _last_target(view: View, indicator: Indicator, n: Mapping[str, float]) -> str:

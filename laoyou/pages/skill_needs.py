@@ -75,7 +75,7 @@ def _need_row(chain: Chain, asked: pd.DataFrame, year: int, scenario: str, growt
         escape(_more(lines[id]["more"])) + element("small", escape(f"要 {number(lines[id]['level'])}"))
         for id in (chain.skilled.id, chain.share.id, chain.highly.id, chain.inner.id)
     ]
-    head = escape(f"{year} 年末，{SCENARIOS[scenario]}") + element("small", escape(rate))
+    head = escape(f"{year} 年末，{SCENARIOS[scenario]}") + (element("small", escape(rate)) if rate else "")
     return [head, escape(number(lines[chain.share.id]["base"])), *cells]
 
 

@@ -46,18 +46,17 @@ def level(view: View, id: str, *, references: Mapping[str, str]) -> Html:
 
 
 def measured_at(view: View, id: str, year: int, quarter: int | None = None) -> list[str]:
-    """Return the levels that a year's quarters, or one of them, were measured at: 温州市（市级）."""
+    """Return the codes of the regions that a year's quarters, or one of them, were measured at; none where not told."""
     rows = view.observations
+    last = view.quarter.quarter if year == view.year else 4
     ours = (rows["region"] == view.region.code) & (rows["indicator"] == id) & (rows["year"] == year)
-    ours &= (rows["frequency"] == "quarter") & (
-        rows["quarter"] <= view.quarter.quarter if year == view.year else True
-    )
-    ours &= rows["value"].notna() & ((rows["quarter"] == quarter) if quarter else True)
-    codes = dict.fromkeys(rows.loc[ours].sort_values("quarter")["measured_at"])
-    return [
-        f"{view.regions[c].zh}（{view.regions[c].level_zh}）" if c in view.regions else "没有写明层级"
-        for c in codes
-    ]
+    ours &= rows["quarter"].between(quarter or 1, quarter or last) & rows["value"].notna()
+    codes = dict.fromkeys(rows[ours].sort_values("quarter")["measured_at"])
+    return [code for code in codes if code in view.regions]
+
+
+def _levels_shown(view: View, codes: Sequence[str]) -> str:
+    return "、".join(f"{view.regions[code].zh}（{view.regions[code].level_zh}）" for code in codes)
 
 
 def level_sentence(view: View, id: str) -> str:
@@ -65,10 +64,10 @@ def level_sentence(view: View, id: str) -> str:
     row, indicator = view.score(id), view.plan.indicators[id]
     if math.isnan(row.value):
         return f"{view.label}没有数，离{goal(view, row)}多远说不出。"
-    there = "、".join(measured_at(view, id, view.year, view.quarter.quarter)) or "没有写明层级"
-    text = f"{view.label} {beside(row.value, row.target, indicator.unit, indicator.decimals)}，在{there}测得"
-    if view.region.zh not in there:
-        text += f"，不是{view.region.zh}自己的数"
+    codes = measured_at(view, id, view.year, view.quarter.quarter)
+    text = f"{view.label} {beside(row.value, row.target, indicator.unit, indicator.decimals)}，"
+    text += f"在{_levels_shown(view, codes)}测得" if codes else "没有写明在哪一级测得"
+    text += f"，不是{view.region.zh}自己的数" if codes and view.region.code not in codes else ""
     if math.isnan(row.target):
         return f"{text}。"
     return f"{text}；{_to_limit(view, row, row.value)}。"
@@ -130,8 +129,10 @@ def _left_sentence(view: View, row: Any, known: Sequence[float]) -> str:
     indicator, left = view.plan.indicators[row.indicator], 4 - len(known)
     allowed = mean_still_allowed(known, row.target)
     ceiling = indicator.direction < 0
-    if round(allowed, MOST_DECIMALS) <= 0:
-        return f"余下 {left} 个季度{'即使为 0 也超过' if ceiling else '即使为 0 也达到'}。"
+    if round(allowed, MOST_DECIMALS) < 0 or (
+        round(allowed, MOST_DECIMALS) == 0 and row.operator == Operator.LT
+    ):
+        return f"余下 {left} 个季度即使为 0 也{'守不住' if ceiling else '达得到'}。"
     bound = {Operator.LT: "低于", Operator.LE: "不高于", Operator.GT: "高于"}.get(row.operator, "不低于")
     # Rounded to the safe side: a bound rounded up would let the year fail.
     scale = 10.0 ** (indicator.decimals + 1)
@@ -204,13 +205,11 @@ def _years_table(view: View, id: str, references: Mapping[str, str]) -> str:
         for code in references:
             value = theirs[code].get(year, math.nan)
             cells += [number(value, places), signed(ours - value, "%", places + 1)]
-        where = "、".join(measured_at(view, id, year)) or "没有数"
-        rows.append(
-            [
-                escape(label) + element("small", escape(f"{where}测得" if where != "没有数" else where)),
-                *map(escape, cells),
-            ]
+        codes = measured_at(view, id, year)
+        where = (
+            f"{_levels_shown(view, codes)}测得" if codes else "没有数" if math.isnan(ours) else "没有写明层级"
         )
+        rows.append([escape(label) + element("small", escape(where)), *map(escape, cells)])
     heads = ["年", "平均（%）", goal(view, view.score(id)), f"离{goal(view, view.score(id))}"]
     for name in references.values():
         heads += [f"{name}（%）", f"比{name}"]
