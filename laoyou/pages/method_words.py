@@ -113,7 +113,7 @@ def side_by_side(view: View) -> Html:
         rows,
         class_="data cards",
     )
-    note = "●好 ◆未定 ■差 ○不适用，按各方法自己的说法归并，只为对照。前两种和控制图与本系统的进度比，InfoBase 与全年判定比。"
+    note = "● 好，◆ 未定，■ 差，○ 不适用：按各方法自己的说法归并，只为对照。前两种和控制图与本系统的进度比，InfoBase 与全年判定比。"
     markup = shown + element("p", escape(note), class_="note") + _inputs(view, found)
     return Html(markup, plain(markup))
 

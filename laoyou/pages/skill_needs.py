@@ -36,10 +36,13 @@ def still_asked(view: View) -> Html:
         for scenario in growth
     ]
     employed = view.plan.measurable[chain.employed].name.zh
-    asking = [f"按{row.name.zh}目标" for row in (chain.skilled, chain.share, chain.highly, chain.inner)]
+    asking = (chain.skilled, chain.share, chain.highly, chain.inner)
+    named = "、".join(f"第 {row.row} 行{row.name.zh}" for row in asking)
     sample = view.sample_indicators & {chain.skilled.id, chain.highly.id, chain.employed}
-    caption = "到各年末还要增加的人数，下面小字是要达到的人数" + ("；现有人数是演示数据" if sample else "")
-    heads = [f"年末、{employed}", f"推算{employed}", *asking]
+    caption = f"到各年末还要增加的人数，小字是要达到的人数：按{named}的目标" + (
+        "；现有人数是演示数据" if sample else ""
+    )
+    heads = [f"年末、{employed}", f"推算{employed}", *(f"按第 {row.row} 行" for row in asking)]
     shown = table(caption, heads, rows, class_="data cards", numeric=range(1, 6))
     known = not any(lines["level"].isna().any() or lines["now"].isna().any() for lines in asked.values())
     drawn = asked_for(view, chain, asked, growth).html if known else ""
