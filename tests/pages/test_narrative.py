@@ -569,7 +569,7 @@ def subjects() -> list[tuple[str, ...]]:
         for cell in nbformat.read(file, as_version=4).cells:
             calls = ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else []
             for call in calls:
-                if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "opening":
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "ly.opening":
                     found.append(tuple(a.value for a in call.args if isinstance(a, ast.Constant)))
     return found
 

@@ -1,5 +1,6 @@
 """Whether the rows agree, quarter by quarter, by arithmetic on the plan's cells and small ledgers."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ledger
 
+from laoyou.markup import plain
 from laoyou.pages.skill_agreement import agreement
 from laoyou.pages.skill_words import NO_CHAIN
 from laoyou.view import View, open_view
@@ -132,3 +134,15 @@ def test_a_plan_without_such_rows_has_nothing_to_say(shipped):
     rows = {id: row for id, row in shipped.plan.indicators.items() if id != SKILLED}
     view = replace(shipped, plan=shipped.plan.model_copy(update={"indicators": rows}))
     assert agreement(view).text == NO_CHAIN
+
+
+@pytest.mark.parametrize(
+    "quarter", [*map(str, pd.period_range("2023Q1", "2026Q3", freq="Q-DEC")), "2027Q1", "2027Q4"]
+)
+def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> None:
+    view = replace(shipped, quarter=pd.Period(quarter, "Q-DEC"))
+    made = agreement(view)
+    text = plain(made.html)
+    assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
+    assert "；。" not in text
+    assert "。。" not in text

@@ -1,5 +1,6 @@
 """How many more the targets ask for, worked out by hand from the plan's cells; and the figure that shows it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ledger
 
+from laoyou.markup import plain
 from laoyou.pages import skill_charts
 from laoyou.pages.skill_needs import still_asked
 from laoyou.pages.skill_words import NO_CHAIN
@@ -173,3 +175,15 @@ def test_the_figure_shows_what_each_scenario_asks_for(shipped, monkeypatch):
     low, high = axes.get_ylim()
     assert low < 23000
     assert high > 25521
+
+
+@pytest.mark.parametrize(
+    "quarter", [*map(str, pd.period_range("2023Q1", "2026Q3", freq="Q-DEC")), "2027Q1", "2027Q4"]
+)
+def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> None:
+    view = replace(shipped, quarter=pd.Period(quarter, "Q-DEC"))
+    made = still_asked(view)
+    text = plain(made.html)
+    assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
+    assert "；。" not in text
+    assert "。。" not in text

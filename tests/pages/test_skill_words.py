@@ -1,6 +1,7 @@
 """Why the shares moved: the parts worked out by hand, and their sum compared with the ledger's own change."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ledger
 
+from laoyou.markup import plain
 from laoyou.pages import skill_words
 from laoyou.pages.skill_words import change_sentence, changes, parts_of, spans
 from laoyou.plan import Text
@@ -199,3 +201,15 @@ def test_no_part_is_shown_where_none_is_known(shipped):
             shipped.quarter,
         )[0]
     )
+
+
+@pytest.mark.parametrize(
+    "quarter", [*map(str, pd.period_range("2023Q1", "2026Q3", freq="Q-DEC")), "2027Q1", "2027Q4"]
+)
+def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> None:
+    view = replace(shipped, quarter=pd.Period(quarter, "Q-DEC"))
+    made = changes(view)
+    text = plain(made.html)
+    assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
+    assert "；。" not in text
+    assert "。。" not in text

@@ -1,5 +1,6 @@
 """What is said of a survey rate: sentences in full, their figures worked out beside them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from bs4 import BeautifulSoup
 from conftest import ledger
 from views import Make, maker, quarterly
 
+from laoyou.markup import plain
 from laoyou.pages import unemployment_words as words
 from laoyou.plan import Plan, Text
 from laoyou.view import View, open_view
@@ -304,3 +306,15 @@ def test_hostile_names_are_words(shipped: View) -> None:
     html = words.level(replace(shipped, plan=plan), RATE, references={"330000": hostile}).html
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    "quarter", [*map(str, pd.period_range("2023Q1", "2026Q3", freq="Q-DEC")), "2027Q1", "2027Q4"]
+)
+def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> None:
+    view = replace(shipped, quarter=pd.Period(quarter, "Q-DEC"))
+    made = words.level(view, RATE, references=REFERENCES)
+    text = plain(made.html)
+    assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
+    assert "；。" not in text
+    assert "。。" not in text
