@@ -45,9 +45,14 @@ _PUBLIC = {
 _MODULES = {
     "casework": "laoyou.pages.casework",
     "charts": "laoyou.pages.charts",
+    "method_words": "laoyou.pages.method_words",
     "methods": "laoyou.methods",
     "problems": "laoyou.pages.problems",
+    "skill_agreement": "laoyou.pages.skill_agreement",
+    "skill_needs": "laoyou.pages.skill_needs",
+    "skill_words": "laoyou.pages.skill_words",
     "tables": "laoyou.pages.tables",
+    "unemployment_words": "laoyou.pages.unemployment_words",
 }
 
 __all__ = [

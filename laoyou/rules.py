@@ -198,6 +198,12 @@ class Supervision(Strict):
     escalate_after: Annotated[int, Field(ge=1)]
 
 
+class ControlChart(Strict):
+    """``at_least``: figures from which a control chart has limits [count]."""
+
+    at_least: Annotated[int, Field(ge=2)]
+
+
 class Run(Strict):
     """Time limits [s] of a cell and of a kernel's start."""
 
@@ -224,6 +230,7 @@ class Rules(Strict):
     funnel: Funnel
     skills: Skills
     supervision: Supervision
+    control_chart: ControlChart
     run: Run
 
     @model_validator(mode="after")

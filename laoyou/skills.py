@@ -71,30 +71,36 @@ def growths(plan: Plan, chain: Chain, rules: Skills) -> dict[str, float]:
 
 
 def needs(
-    plan: Plan, chain: Chain, rules: Skills, quarter: pd.Period, figures: Mapping[str, float]
+    plan: Plan,
+    chain: Chain,
+    rules: Skills,
+    quarter: pd.Period,
+    figures: Mapping[str, float],
+    year: int | None = None,
 ) -> pd.DataFrame:
-    """Return how many more workers each of the plan's last targets asks for in each scenario of employment.
+    """Return how many more workers each target of a year asks for in each scenario of employment.
 
     Parameters
     ----------
     plan, chain, rules : the targets, the rows concerned, and the scenarios
     quarter : whose figures are known
+    year : whose targets, this year or a later one of the plan; the plan's last if not given
     figures : skilled, highly skilled and employed persons at its end, by id; NaN or absent where not known [persons]
 
     Returns
     -------
     One row a scenario and indicator: ``scenario``; ``indicator``; ``growth`` of the employed [1 per year]; ``base``, the
-    employed or the skilled that a share is of at the end of the plan's last year [persons], NaN for a stock;
+    employed or the skilled that a share is of at the end of the year [persons], NaN for a stock;
     ``target`` [the row's unit]; ``level`` that it asks for, ``now`` and ``more``, negative where there are more already
     [persons]. NaN where a figure or target is missing.
 
     Notes
     -----
-    Employed at the end: ``E·(1 + g)^t``, t years from the quarter's end to the last year's. A share asks for
+    Employed at the end: ``E·(1 + g)^t``, t years from the quarter's end to the year's. A share asks for
     ``T·E`` skilled workers. The share of highly skilled is asked of as many skilled workers as the other two targets
     ask for, or as there are now, if that is more; so one number of skilled workers meets all.
     """
-    year = plan.last_year
+    year = plan.last_year if year is None else year
     years = year - quarter.year + (4 - quarter.quarter) / 4
     employed, skilled, highly = (
         figures.get(id, nan) for id in (chain.employed, chain.skilled.id, chain.highly.id)

@@ -15,7 +15,8 @@ from laoyou.batch import report
 ROOT = Path(__file__).parents[1]
 ARTEFACTS = ROOT / "test-artefacts"
 PAGES = (
-    "index", "overview", "employment", "skills", "wages", "relations", "arrears", "disputes", "supervision", "plan_check",
+    "index", "overview", "employment", "skills", "wages", "relations", "arrears", "disputes", "supervision", "methods",
+    "plan_check",
 )  # fmt: skip
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 800)}
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]

@@ -21,6 +21,8 @@ ROOMS = (
     "forms",
     "supervision",
     "commitments",
+    "comparison",
+    "process",
     "view",
     "outlooks",
     "assessment",
@@ -32,7 +34,7 @@ ROOMS = (
     "attainment sheets",
     "regions rules",
     "periods personal targets workspace yamlfile",
-    "errors formats intervals markup methods words",
+    "control_chart errors formats intervals markup methods survey_year words",
 )
 RANK = {name: rank for rank, names in enumerate(ROOMS) for name in names.split()}
 

@@ -154,3 +154,16 @@ def test_the_plan_stands_beside_the_figures() -> None:
     assert found["target_implied"].tolist() == pytest.approx([23800 / 0.335, 23800])
     assert found["reported"].isna().all()
     assert found["agrees"].tolist() == [None, None]
+
+
+# A year before the last
+
+
+def test_a_nearer_years_targets_are_asked_for_with_less_time_to_grow() -> None:
+    rules = Skills(falling=-0.19, rising=0.21)
+    figures = {SKILLED: 23000, HIGHLY: 7000, EMPLOYED: 71000}
+    found = needs(PLAN, chain(), rules, Q2, figures, 2026).set_index(["scenario", "indicator"])
+    assert found.loc[("rising", SHARE), "base"] == pytest.approx(71000 * 1.1)  # half a year at 21 %
+    assert found.loc[("flat", SHARE), "level"] == 23785  # 33.5 % of 71,000
+    assert found.loc[("flat", SKILLED), "level"] == 23800
+    assert found.loc[("flat", INNER), "level"] == 7854  # 33 % of the 23,800 that row 6 asks for

@@ -76,8 +76,8 @@ def declared_parameters(notebook: Path, shown: str) -> dict[str, Declared]:
 
 
 def notebook_files(workspace: Workspace) -> dict[str, Path]:
-    """Return the workspace's notebooks by name, the overview first and the plan's own check last."""
-    ends = {"overview": 0, "plan_check": 2}
+    """Return the workspace's notebooks by name, the overview first; the methods and the plan's own check last."""
+    ends = {"overview": 0, "methods": 2, "plan_check": 3}
     files = {p.stem: p for p in workspace.notebooks.glob("*.ipynb")}
     return {name: files[name] for name in sorted(files, key=lambda name: (ends.get(name, 1), name))}
 

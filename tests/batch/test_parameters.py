@@ -149,10 +149,10 @@ def test_a_file_that_is_no_notebook_is_refused(workspace: Workspace, content: st
 # Which notebooks, which file
 
 
-def test_the_overview_comes_first_and_the_check_of_the_plan_last() -> None:
+def test_the_overview_comes_first_the_methods_and_the_check_of_the_plan_last() -> None:
     names = list(notebook_files(Workspace(ROOT)))
-    assert (names[0], names[-1]) == ("overview", "plan_check")
-    assert names[1:-1] == sorted(names[1:-1])
+    assert (names[0], *names[-2:]) == ("overview", "methods", "plan_check")
+    assert names[1:-2] == sorted(names[1:-2])
 
 
 def test_all_notebooks_are_chosen_unless_some_are_named(workspace: Workspace) -> None:

@@ -75,7 +75,8 @@ def pages() -> dict[str, str]:
 
 
 NAMES = (
-    "arrears", "disputes", "employment", "overview", "plan_check", "relations", "skills", "supervision", "wages", "index", "portal",
+    "arrears", "disputes", "employment", "methods", "overview", "plan_check", "relations", "skills", "supervision", "wages",
+    "index", "portal",
 )  # fmt: skip
 
 

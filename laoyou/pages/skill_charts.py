@@ -1,0 +1,125 @@
+"""A figure of what the targets for skilled workers ask for, as employment falls, stands or rises."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from laoyou.formats import measured, number
+from laoyou.ledger.file import STATUSES
+from laoyou.markup import Html
+from laoyou.pages.figures import canvas, figure
+from laoyou.pages.marks import (
+    FIGURE,
+    REFERENCE,
+    TARGET,
+    clear_words,
+    frame_years,
+    position,
+    runs,
+    say,
+    set_ticks,
+)
+from laoyou.periods import period_label
+from laoyou.skills import Chain
+from laoyou.view import View
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+AHEAD = "#f4f6f7"  # as frame_years shades what has not come yet
+QUARTERS_BACK = 4  # drawn before the quarter: further back the differences ahead could not be seen
+COLOURS = {"falling": REFERENCE[0], "flat": "#333f48", "rising": REFERENCE[1]}
+SCENARIOS = {"falling": "减少", "flat": "不变", "rising": "增加"}
+
+
+def asked_for(
+    view: View, chain: Chain, asked: Mapping[int, pd.DataFrame], growth: Mapping[str, float]
+) -> Html:
+    """Draw the skilled workers there are, those that the stock's targets ask for, and those that the share's do.
+
+    Parameters
+    ----------
+    view : the page
+    chain : the rows concerned
+    asked : by year to come, what ``laoyou.skills.needs`` returns
+    growth : of the employed in each scenario [1 per year]
+    """
+    drawing, axes = canvas()
+    points = [p for p in view.points(chain.skilled.id) if p.quarter >= view.quarter - QUARTERS_BACK]
+    for line in runs(points):
+        x = [position(p.quarter) for p in line]
+        axes.plot(x, [p.value for p in line], color=FIGURE, lw=1.8, marker="o", ms=2.8, zorder=4)
+    last = [p for p in points if p.known][-1]
+    levels = {scenario: _levels(asked, scenario, chain.share.id) for scenario in growth}
+    style: dict[str, Any] = {"lw": 1.2, "ls": ":", "marker": "D", "ms": 3.5, "zorder": 5}
+    for scenario, by_year in levels.items():
+        axes.plot([year + 0.75 for year in by_year], list(by_year.values()), color=COLOURS[scenario], **style)
+    end = max(asked)
+    unit, employed = chain.skilled.unit, view.plan.measurable[chain.employed].name.zh
+    say(axes, position(last.quarter), last.value, measured(last.value, unit))
+    frame_years(axes, view)
+    begin, close = position(view.quarter - QUARTERS_BACK) - 0.1, view.plan.last_year + 0.95
+    room = 0.08 * (close - begin)  # for the scenarios' names
+    axes.axvspan(close, close + room, color=AHEAD, lw=0, zorder=0)
+    axes.set_xlim(begin, close + room)
+    targets = {year: chain.skilled.numeric_target(year) for year in asked}
+    for year, target in targets.items():
+        axes.plot(
+            [year - 0.06, year + 0.81], [target, target], color=TARGET, lw=1.6, ls=(0, (4, 2)), zorder=2
+        )
+        axes.annotate(
+            f"{year} 目标 {chain.skilled.targets[year].text}", (year - 0.06, target), (0, 3), textcoords="offset points",
+            va="bottom", fontsize=8, color=TARGET,
+        )  # fmt: skip
+    counts = [p.value for p in points if p.known] + [*targets.values()]
+    counts += [level for by_year in levels.values() for level in by_year.values()]
+    margin = 0.15 * (max(counts) - min(counts))
+    axes.set_ylim(min(counts) - margin, max(counts) + margin)
+    _name_ends(axes, end + 0.75, {scenario: by_year[end] for scenario, by_year in levels.items()})
+    set_ticks(axes)
+    clear_words(drawing, axes)
+    ends = sorted({by_year[end] for by_year in levels.values()})
+    span = "—".join(number(level) for level in dict.fromkeys((ends[0], ends[-1])))
+    title = (
+        f"{end} 年末占比达标要 {span} {unit}，总量目标是 {measured(chain.skilled.numeric_target(end), unit)}"
+    )
+    rows = [[period_label(p.quarter), number(p.value), STATUSES[p.status]] for p in points if p.known]
+    for scenario, by_year in levels.items():
+        note = f"{chain.share.name.zh}目标所要；{employed}{SCENARIOS[scenario]}"
+        rows += [[f"{year}年末", number(level), note] for year, level in by_year.items()]
+    return figure(
+        drawing,
+        title=title,
+        subtitle=f"{chain.skilled.name.zh}，单位：{unit}。实线为实际，虚线为总量目标；"
+        f"菱形为{employed}减少、不变、增加时，{chain.share.name.zh}的目标所要的",
+        description=f"{title}，现有 {measured(last.value, unit)}。",
+        columns=["期间", f"人数（{unit}）", "说明"],
+        rows=rows,
+        source="、".join(dict.fromkeys(p.source for p in points)) + "；目标出自规划，菱形为推算",
+        sample=any(p.status == "sample" for p in points),
+    )
+
+
+def _levels(asked: Mapping[int, pd.DataFrame], scenario: str, id: str) -> dict[int, float]:
+    """Return the number asked for by year [persons]."""
+    picked = {
+        year: lines[(lines["scenario"] == scenario) & (lines["indicator"] == id)]["level"]
+        for year, lines in asked.items()
+    }
+    return {year: float(level.iloc[0]) for year, level in picked.items()}
+
+
+def _name_ends(axes: Axes, x: float, levels: Mapping[str, float]) -> None:
+    """Write each scenario beside its last mark, so far apart that none hides another."""
+    low, high = axes.get_ylim()
+    place = -math.inf
+    for scenario, level in sorted(levels.items(), key=lambda item: item[1]):
+        place = max(level, place + 0.055 * (high - low))
+        axes.annotate(
+            SCENARIOS[scenario], (x, place), (5, 0), textcoords="offset points", va="center", fontsize=8,
+            color=COLOURS[scenario],
+        )  # fmt: skip

@@ -1,0 +1,281 @@
+"""What a page says of a rate from a survey: its level, the year's mean, province and nation, and noise that is no trend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from laoyou.control_chart import Limits, xmr_limits
+from laoyou.formats import MOST_DECIMALS, beside, difference, measured, number, signed
+from laoyou.markup import Html, details, element, escape, listing, plain, table
+from laoyou.pages import charts, narrative
+from laoyou.pages.reason_words import goal, target_shown
+from laoyou.periods import since_january_label
+from laoyou.survey_year import mean_still_allowed
+from laoyou.targets import Operator
+from laoyou.view import View
+from laoyou.words import MOMENTUM
+
+ABSENT = "本规划没有这一项指标。"
+
+
+def level(view: View, id: str, *, references: Mapping[str, str]) -> Html:
+    """Return a survey rate against its limit, province and nation, with what of its ups and downs is ordinary.
+
+    Parameters
+    ----------
+    view : the page
+    id : an indicator of the kind ``survey_rate``
+    references : region codes whose published yearly figures it is compared with, and their names
+    """
+    chart = charts.series(view, id, references=references)
+    if id not in view.plan.indicators:
+        return chart
+    said = [level_sentence(view, id), year_sentence(view, id), *reference_sentences(view, id, references)]
+    said += [noise_sentence(view, id), momentum_sentence(view, id)]
+    words = listing([sentence for sentence in said if sentence])
+    markup = chart.html + words + _years_table(view, id, references) + _definitions(view, id)
+    return Html(markup, plain(markup))
+
+
+# Level and year
+
+
+def measured_at(view: View, id: str, year: int, quarter: int | None = None) -> list[str]:
+    """Return the codes of the regions that a year's quarters, or one of them, were measured at; none where not told."""
+    rows = view.observations
+    last = view.quarter.quarter if year == view.year else 4
+    ours = (rows["region"] == view.region.code) & (rows["indicator"] == id) & (rows["year"] == year)
+    ours &= rows["quarter"].between(quarter or 1, quarter or last) & rows["value"].notna()
+    codes = dict.fromkeys(rows[ours].sort_values("quarter")["measured_at"])
+    return [code for code in codes if code in view.regions]
+
+
+def _levels_shown(view: View, codes: Sequence[str]) -> str:
+    return "、".join(f"{view.regions[code].zh}（{view.regions[code].level_zh}）" for code in codes)
+
+
+def level_sentence(view: View, id: str) -> str:
+    """Return how the quarter's level stands to the limit, and at which level it was measured."""
+    row, indicator = view.score(id), view.plan.indicators[id]
+    if math.isnan(row.value):
+        return f"{view.label}没有数，离{goal(view, row)}多远说不出。"
+    codes = measured_at(view, id, view.year, view.quarter.quarter)
+    text = f"{view.label} {beside(row.value, row.target, indicator.unit, indicator.decimals)}，"
+    text += f"在{_levels_shown(view, codes)}测得" if codes else "没有写明在哪一级测得"
+    text += f"，不是{view.region.zh}自己的数" if codes and view.region.code not in codes else ""
+    if math.isnan(row.target):
+        return f"{text}。"
+    return f"{text}；{_to_limit(view, row, row.value)}。"
+
+
+def _to_limit(view: View, row: Any, value: float) -> str:
+    indicator = view.plan.indicators[row.indicator]
+    away = round(value - row.target, MOST_DECIMALS)
+    name = f"{goal(view, row)} {target_shown(view, row)}"
+    return (
+        f"比{name} {'高' if away > 0 else '低'} {difference(away, indicator.unit, indicator.decimals)}"
+        if away
+        else f"与{name} 相等"
+    )
+
+
+def _quarters(view: View, id: str, year: int) -> list[float]:
+    """Return the quarters of a year that are over, NaN where there is no figure."""
+    values = {p.quarter: p.value for p in view.points(id)}
+    last = view.quarter.quarter if year == view.year else 4
+    return [values.get(pd.Period(year=year, quarter=n, freq="Q-DEC"), math.nan) for n in range(1, last + 1)]
+
+
+def year_sentence(view: View, id: str) -> str:
+    """Return the mean of the year so far against the year's reading, and what it leaves to the quarters to come."""
+    row, indicator = view.score(id), view.plan.indicators[id]
+    known = _quarters(view, id, view.year)
+    missing = sum(math.isnan(x) for x in known)
+    year = f"全年的 {target_shown(view, row)} 看的是四个季度的平均"
+    if math.isnan(row.target):
+        return ""
+    if math.isnan(row.judged):
+        gone = f"{len(known)} 个季度过去，{missing} 个没有数" if missing else "本季没有数"
+        return f"{year}；{gone}，平均算不出来。"
+    mean = f"{beside(row.judged, row.target, indicator.unit, indicator.decimals + 1)}，{_to_limit_mean(view, row)}"
+    if view.quarter.quarter == 4:
+        whose = "公布的全年数" if id in _published(view, id) else "四个季度平均"
+        return f"{view.year} 年{whose} {mean}。"
+    text = f"{year}；{since_january_label(view.quarter)} {int(row.quarters_known)} 个季度平均 {mean}"
+    if missing:
+        return f"{text}。有 {missing} 个季度没有数，补上之前余下的季度能到多少推算不出。"
+    return f"{text}。{_left_sentence(view, row, known)}"
+
+
+def _published(view: View, id: str) -> tuple[str, ...]:
+    return (id,) if view.year in view.yearly(id, view.region.code) else ()
+
+
+def _to_limit_mean(view: View, row: Any) -> str:
+    indicator = view.plan.indicators[row.indicator]
+    away = round(row.judged - row.target, MOST_DECIMALS)
+    size = difference(away, indicator.unit, indicator.decimals + 1)
+    name = goal(view, row)
+    return f"比{name}{'高' if away > 0 else '低'} {size}" if away else f"与{name}相等"
+
+
+def _left_sentence(view: View, row: Any, known: Sequence[float]) -> str:
+    """Return what the quarters to come may be at most, or must be at least."""
+    indicator, left = view.plan.indicators[row.indicator], 4 - len(known)
+    allowed = mean_still_allowed(known, row.target)
+    ceiling = indicator.direction < 0
+    if round(allowed, MOST_DECIMALS) < 0 or (
+        round(allowed, MOST_DECIMALS) == 0 and row.operator == Operator.LT
+    ):
+        return f"余下 {left} 个季度即使为 0 也{'守不住' if ceiling else '达得到'}。"
+    bound = {Operator.LT: "低于", Operator.LE: "不高于", Operator.GT: "高于"}.get(row.operator, "不低于")
+    # Rounded to the safe side: a bound rounded up would let the year fail.
+    scale = 10.0 ** (indicator.decimals + 1)
+    safe = (math.floor if ceiling else math.ceil)(round(allowed * scale, MOST_DECIMALS)) / scale
+    text = f"余下 {left} 个季度{'' if left == 1 else '平均'}只要{bound} {measured(safe, indicator.unit, indicator.decimals + 1)}"
+    return f"{text}，全年就{'守得住' if ceiling else '达得到'}。"
+
+
+# Province and nation
+
+
+def annual_mean(view: View, id: str, year: int) -> float:
+    """Return what a year is judged on: its published figure or the mean of four quarters; of this year, so far [%]."""
+    if year not in view.plan.years:
+        return math.nan
+    quarter = view.quarter if year == view.year else pd.Period(year=year, quarter=4, freq="Q-DEC")
+    return float(replace(view, quarter=quarter).score(id).judged)
+
+
+def apart_words(ours: float, theirs: float, name: str, decimals: int) -> str:
+    """Return how a rate stands to a published one; too close for its decimals to tell is said so.
+
+    Parameters
+    ----------
+    ours, theirs : [%]; the latter as published, to ``decimals`` places
+    name : whose the other is
+    """
+    away = round(ours - theirs, MOST_DECIMALS)
+    if abs(away) <= round(0.5 * 10.0**-decimals, MOST_DECIMALS):
+        return f"与{name}的 {measured(theirs, '%', decimals)} 分不出高低"
+    return f"比{name}的 {measured(theirs, '%', decimals)} {'高' if away > 0 else '低'} {difference(away, '%', decimals + 1)}"
+
+
+def reference_sentences(view: View, id: str, references: Mapping[str, str]) -> list[str]:
+    """Return the distance to each region of reference in the last year that both have, and what is not out yet."""
+    indicator = view.plan.indicators[id]
+    said = []
+    for code, name in references.items():
+        theirs = {year: value for year, value in view.yearly(id, code).items() if not math.isnan(value)}
+        both = [year for year in theirs if not math.isnan(annual_mean(view, id, year)) and _whole(view, year)]
+        if not both:
+            said.append(f"{name}没有可比的年份：同一年两边都要有全年的数。")
+            continue
+        year = max(both)
+        ours = annual_mean(view, id, year)
+        text = f"{year} 年全年平均 {measured(ours, '%', indicator.decimals + 1)}，{apart_words(ours, theirs[year], name, indicator.decimals)}"
+        later = [str(y) for y in range(year + 1, view.year + _whole(view, view.year)) if y not in theirs]
+        said.append(text + (f"；{'、'.join(later)} 年{name}的数台账里没有。" if later else "。"))
+    return said
+
+
+def _whole(view: View, year: int) -> bool:
+    """Return whether a year is over on the page."""
+    return bool(year < view.year or view.quarter.quarter == 4)
+
+
+def _years_table(view: View, id: str, references: Mapping[str, str]) -> str:
+    indicator, places = view.plan.indicators[id], view.plan.indicators[id].decimals
+    theirs = {code: view.yearly(id, code) for code in references}
+    rows = []
+    for year in range(view.plan.first_year, view.year + 1):
+        ours = annual_mean(view, id, year)
+        target = indicator.numeric_target(year)
+        label = f"{year}年" if _whole(view, year) else since_january_label(view.quarter)
+        cells = [
+            number(ours, places + 1),
+            indicator.targets[year].text,
+            signed(ours - target, "%", places + 1),
+        ]
+        for code in references:
+            value = theirs[code].get(year, math.nan)
+            cells += [number(value, places), signed(ours - value, "%", places + 1)]
+        codes = measured_at(view, id, year)
+        where = (
+            f"{_levels_shown(view, codes)}测得" if codes else "没有数" if math.isnan(ours) else "没有写明层级"
+        )
+        rows.append([escape(label) + element("small", escape(where)), *map(escape, cells)])
+    heads = ["年", "平均（%）", goal(view, view.score(id)), f"离{goal(view, view.score(id))}"]
+    for name in references.values():
+        heads += [f"{name}（%）", f"比{name}"]
+    sample = "，本地为演示数据" if id in view.sample_indicators else ""
+    caption = f"{indicator.name.zh}各年平均；“离”“比”为两者之差，单位：个百分点{sample}"
+    shown = table(caption, heads, rows, class_="data cards", numeric=range(1, len(heads)))
+    sources = [
+        f"{name}：{'、'.join(dict.fromkeys(view.yearly_sources(id, code)))}"
+        for code, name in references.items()
+        if theirs[code]
+    ]
+    return shown + (element("p", escape(f"来源：{'；'.join(sources)}。"), class_="source") if sources else "")
+
+
+# Noise
+
+
+def ordinary(view: View, id: str) -> tuple[Limits, list[float]]:
+    """Return how far a survey rate strays from quarter to quarter since its last break, and the figures themselves."""
+    points = view.points(id)
+    breaks = [p.quarter for p in points if p.series_break]
+    known = {p.quarter: p.value for p in points if not breaks or p.quarter >= max(breaks)}
+    if not known:
+        return xmr_limits([]), []
+    values = [known.get(q, math.nan) for q in pd.period_range(min(known), view.quarter, freq="Q-DEC")]
+    return xmr_limits(values), values
+
+
+def noise_sentence(view: View, id: str) -> str:
+    """Return how large a change from quarter to quarter the series' own past makes unremarkable, and where the last stands."""
+    limits, values = ordinary(view, id)
+    least, indicator = view.rules.control_chart.at_least, view.plan.indicators[id]
+    if limits.points < least or math.isnan(limits.mean_range):
+        return f"可比的季度只有 {limits.points} 个，不到 {least} 个，还说不出平常的起伏有多大。"
+    usual, most = (
+        difference(x, "%", indicator.decimals + 1) for x in (limits.mean_range, limits.largest_range)
+    )
+    text = f"近 {limits.points} 个季度，相邻两季平均相差 {usual}，一次变化不超过 {most}都算平常"
+    change = values[-1] - values[-2] if len(values) > 1 else math.nan
+    if math.isnan(change):
+        return f"{text}；本季或上季没有数，没有变化可看。"
+    moved = (
+        f"本季比上季{'升' if change > 0 else '降'} {difference(change, '%', indicator.decimals)}"
+        if round(change, MOST_DECIMALS)
+        else "本季与上季相同"
+    )
+    beyond = round(abs(change) - limits.largest_range, MOST_DECIMALS) > 0
+    verdict = "超出平常的起伏，宜查原因，但一次变化还不是趋势" if beyond else "在平常的起伏之内，不当作趋势"
+    return f"{text}；{moved}，{verdict}。"
+
+
+def momentum_sentence(view: View, id: str) -> str:
+    """Return what the rule of momentum says, and nothing of a trend where it says nothing."""
+    row = view.score(id)
+    if row.momentum_reason != "computed":
+        return f"看不出势头：{narrative.momentum_reason(view, row)}。"
+    return f"势头按规则看{MOMENTUM[row.momentum]}：{narrative.momentum_reason(view, row)}。"
+
+
+def _definitions(view: View, id: str) -> str:
+    lines = [
+        "平均：全年是四个季度的简单平均，另有公布的全年数时用公布的；未满一年是已过季度的平均，只供参考。",
+        "与全省、全国比：只比同一年的全年平均，用公开发布的数；公布数到一位小数，差在 0.05 个百分点以内分不出高低。",
+        "余下季度的余地：（4 × 目标 − 已过季度之和）÷ 余下的季度数。",
+        "平常的起伏：相邻两季之差的绝对值的平均是平均移动极差，它的 3.267 倍是单次变化的界限（Wheeler 与 Chambers 1992）；"
+        "口径调整之前的季度不用。季节的起伏也算在里面，所以界限偏宽。",
+        f"势头：最近 {view.rules.momentum.window} 个可比时点的平均变化，规则见页脚“判定规则”。",
+    ]
+    return details("这些数怎么算", listing(lines))
