@@ -36,7 +36,12 @@ _PUBLIC = {
     "plan_opening": "laoyou.pages.keypoints",
     "run": "laoyou.batch.report",
 }
-_MODULES = {"charts": "laoyou.pages.charts", "methods": "laoyou.methods", "tables": "laoyou.pages.tables"}
+_MODULES = {
+    "charts": "laoyou.pages.charts",
+    "methods": "laoyou.methods",
+    "outlook_tables": "laoyou.pages.outlook_tables",
+    "tables": "laoyou.pages.tables",
+}
 
 __all__ = [
     "LaoyouError",
