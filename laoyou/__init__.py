@@ -37,6 +37,7 @@ _PUBLIC = {
     "run": "laoyou.batch.report",
 }
 _MODULES = {
+    "change_tables": "laoyou.pages.change_tables",
     "charts": "laoyou.pages.charts",
     "methods": "laoyou.methods",
     "outlook_tables": "laoyou.pages.outlook_tables",

@@ -18,6 +18,7 @@ ROOMS = (
     "pages",
     "intake",
     "forms",
+    "last_report",
     "view",
     "outlooks",
     "assessment",

@@ -24,6 +24,7 @@ from typing import Any
 import nbformat
 from markupsafe import Markup
 
+from laoyou import last_report
 from laoyou.batch.execute import Job, Outcome, belong_to_parent, build
 from laoyou.batch.parameters import choose_notebooks, declared_parameters, parameters_file, read_parameters
 from laoyou.batch.publish import (
@@ -100,7 +101,7 @@ def run(
     chosen = choose_notebooks(workspace, [])
     parameters = read_parameters(workspace, file, chosen, as_of=as_of)
     view = open_view(**parameters)
-    made_from = inputs(view.workspace, view.known.digest)
+    made_from = inputs(view.workspace, view.known.digest) | {"last_report": last_report.fingerprint(view)}
     final = workspace.outputs / view.region.code / str(view.quarter)
     pages = [
         {"file": f"{name}.html", "title": _title(path), "short": _title(path).split("：")[0]}

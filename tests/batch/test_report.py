@@ -250,7 +250,9 @@ def test_the_manifest_says_what_the_quarter_was_made_from(first: Workspace) -> N
         "data/plans/dongtou-2023-2027.yml",
         "data/regions.csv",
         "ledger",
+        "last_report",
     }
+    assert manifest["inputs"]["last_report"] == "2026-07-31 filed"
     assert manifest["versions"]["laoyou"] == laoyou.__version__
     assert sum(manifest["lights"].values()) == 17
     assert str(first.root) not in json.dumps(manifest)

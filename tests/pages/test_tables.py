@@ -168,38 +168,6 @@ def test_a_light_that_nobody_has_takes_no_column(view):
     assert [h.get_text() for h in heads] == ["牵头单位", "■ 严重滞后", "▲ 欠进度", "◆ 关注", "● 达进度"]
 
 
-# --- Changes ----------------------------------------------------------------------------------------------------
-
-
-def test_changes_are_the_lights_that_moved_and_the_figures_that_were_corrected(view):
-    assert cells(tables.changes(view)) == [
-        ["重点群体帮扶率", "■·严重滞后", "▲·欠进度", "98.6% → 99.1%"],  # 217 / 220, 327 / 330
-        ["开展职业技能培训累计数", "◆·关注", "●·达进度", "8,121 人次 → 8,778 人次"],
-        ["培训劳动关系协调员人次数", "◆·关注", "●·达进度", "47 人次 → 86 人次"],
-        ["为企业提供劳动用工体检家次数", "●·达进度", "○·无数据", "14 家次 → 没有数"],
-        ["欠薪线索动态化解率", "■·严重滞后", "▲·欠进度", "90.8% → 93.7%"],  # 129 / 142, 193 / 206
-        ["城镇新增就业人数·2026年一季度", "修订", "修订", "初报 374 人 → 360 人"],  # corrected on 15 July
-    ]
-
-
-def test_a_correction_is_told_once_not_for_ever(view):
-    told = [row for row in cells(tables.changes(at(view, "2026Q2"))) if row[1] == "修订"]
-    assert [row[0] for row in told] == ["城镇新增就业人数·2026年一季度", "欠薪线索动态化解率·2025年四季度"]
-    last = [row for row in cells(tables.changes(view)) if row[1] == "修订"]
-    assert [row[0] for row in last] == ["城镇新增就业人数·2026年一季度"]
-
-
-def test_where_nothing_moved_one_sentence_says_so(view):
-    assert (
-        tables.changes(at(view, "2027Q2")).html
-        == "<p>与2027年一季度相比，灯色没有变化，也没有修订过的数。</p>"
-    )
-
-
-def test_the_plans_first_quarter_has_nothing_to_be_compared_with(view):
-    assert "没有变化" in tables.changes(at(view, "2023Q1")).text
-
-
 # --- Commitments ------------------------------------------------------------------------------------------------
 
 
