@@ -100,7 +100,7 @@ def _legend(view: View, indicator: Indicator, fan: Sequence[fans.Ahead]) -> str:
         parts.append(f"色带为“左右”的 ±{view.rules.attainment.about_tolerance:.0%}")
     if any(p.revision for p in view.points(indicator.id)):
         parts.append("空心点为修订过的数")
-    parts += fans.legend(indicator, fan)
+    parts += fans.legend(indicator, view.year, fan)
     return "，".join(parts)
 
 

@@ -145,12 +145,12 @@ def _places_drawn(axes: Axes) -> NDArray[np.float64]:
     return np.concatenate(found)
 
 
-def legend(indicator: Indicator, fan: Sequence[Ahead]) -> list[str]:
-    """Return what the fan is, in words; nothing where there is none."""
+def legend(indicator: Indicator, year: int, fan: Sequence[Ahead]) -> list[str]:
+    """Return what the fan of a page of some year is, in words; nothing where there is none."""
     if not fan:
         return []
-    later = indicator.kind in ANEW and any(ahead.quarter.year > fan[0].quarter.year for ahead in fan)
-    shape = "紫色带和竖条（以后各年年末）" if later else "紫色带"
+    bars = [indicator.kind in ANEW and ahead.quarter.year > year for ahead in fan]
+    shape = "紫色" + "和".join(["带"] * (not all(bars)) + ["竖条（以后各年年末）"] * any(bars))
     return [
         f"{shape}为展望：{percent(share_inside(), 0)}、内层 {percent(share_inside(outer=False), 0)} 的可能"
     ]

@@ -32,7 +32,7 @@ def chances(view: View, *ids: str) -> Html:
     if not chosen:
         return Html(element("p", "本规划没有这一页的指标。"), "本规划没有这一页的指标。")
     markup = element("p", element("strong", escape(words.finding(view, chosen)), class_="finding"))
-    markup += _table(view, chosen) + element("p", escape(words.reliability(view, chosen)))
+    markup += _table(view, chosen) + element("p", escape(words.reliability(view, chosen, load_measured())))
     if any(view.record.loc[id].cases for id in chosen):
         markup += details("各行自己的往次", _own_record(view, chosen))
     parts = words.parts_used(view, chosen)

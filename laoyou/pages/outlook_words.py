@@ -8,7 +8,7 @@ from typing import Any
 
 from laoyou.formats import DASH, measured, number, percent
 from laoyou.ledger.file import MISSING
-from laoyou.outlooks.measured import Cell, Measured, load_measured
+from laoyou.outlooks.measured import Cell, Measured
 from laoyou.pages.reason_words import cell_shown, whose_profile
 from laoyou.plan import COUNTS, Indicator
 from laoyou.view import View
@@ -193,16 +193,16 @@ def _looked_ahead(view: View, id: str) -> bool:
     return any(m and m != "known" for m in (row.year_method, row.last_method))
 
 
-def reliability(view: View, ids: Sequence[str], measured: Measured | None = None) -> str:
+def reliability(view: View, ids: Sequence[str], found: Measured) -> str:
     """Return how reliable the methods of a page have been, on real series and on its own rows.
 
     Parameters
     ----------
     view : the page
     ids : its indicators
-    measured : what was measured; what the library ships if not given
+    found : what was measured on real series
     """
-    found, parts = measured or load_measured(), parts_used(view, ids)
+    parts = parts_used(view, ids)
     if not parts:
         return "这里各行都没有展望，谈不上准不准。"
     told = [_on_real_series(view, found, parts), _of_few(view, found, ids), own_words(view, ids)]
