@@ -99,12 +99,7 @@ def _lights(view: View, before: Mapping[pd.Period, View]) -> str:
         ]
         for id, words in moved
     ]
-    heads = [
-        "指标",
-        *(f"{_name(view, q)}（{period_label(q)}）" for q in quarters),
-        f"本季（{view.label}）",
-        "变化",
-    ]
+    heads = ["指标", *map(period_label, quarters), view.label, "变化"]
     return table("灯色有变化的指标，变差的在前", heads, rows, class_="data cards")
 
 

@@ -46,7 +46,7 @@ def _table(view: View, ids: Sequence[str]) -> str:
     name = percent(view.rules.outlook.coverage, 0)
     heads = ["指标"]
     for year in words.years_asked(view):
-        heads += [f"{year} 年目标", f"{year} 年达到的可能", f"{year} 年会到"]
+        heads += [f"{year} 年达到的可能", f"{year} 年会到"]
     ranked = sorted(ids, key=lambda id: _rank(view, id))
     rows = [_row(view, id) for id in ranked]
     caption = f"{view.region.zh}{view.label}的展望，按本年目标达到的可能由小到大；“会到”是 {name} 区间"
@@ -65,7 +65,7 @@ def _row(view: View, id: str) -> list[str]:
     sample = element("span", "演示", class_="sample") if id in view.sample_indicators else ""
     cells = [escape(indicator.name.zh) + sample + _small(f"第 {indicator.row} 行")]
     for year in words.years_asked(view):
-        cells += [escape(words.target(view, id, year)), _chance(view, row, year), _interval(view, row, year)]
+        cells += [_chance(view, row, year), _interval(view, row, year)]
     return [*cells, _made_by(view, row)]
 
 
@@ -79,9 +79,10 @@ def _chance(view: View, row: Any, year: int) -> str:
 def _interval(view: View, row: Any, year: int) -> str:
     here, indicator = year == view.year, view.plan.indicators[row.indicator]
     low, high = (row.year_low, row.year_high) if here else (row.last_low, row.last_high)
-    if math.isnan(indicator.numeric_target(year)):  # of a figure that the target no longer asks for
-        return DASH
-    return escape(words.interval(low, high, indicator))
+    # Not of a figure that the target no longer asks for.
+    asked = not math.isnan(indicator.numeric_target(year))
+    shown = words.interval(low, high, indicator) if asked else DASH
+    return _kept(shown) + _small(f"目标 {words.target(view, row.indicator, year)}")
 
 
 def _made_by(view: View, row: Any) -> str:
@@ -118,13 +119,13 @@ def _real_series(found: Measured, parts: Sequence[str]) -> str:
     """Return what was measured on real series, each length and horizon with whether it keeps the limits."""
     rows = [
         [
-            f"{words.PART_WORDS[cell.part]}，{cell.n} 个点，{cell.ahead} {_LEFT[cell.part]}",
+            _kept(f"{words.PART_WORDS[cell.part]}，{cell.n} 个点，{cell.ahead} {_LEFT[cell.part]}"),
             number(cell.series),
             number(cell.cases),
             percent(cell.coverage),
             *(number(score, 3) for score in (cell.brier, cell.walk_brier)),
             *(number(score, 4) for score in (cell.crps, cell.walk_crps)),
-            "守住" if found.kept(cell) else "没有守住",
+            _kept("守住" if found.kept(cell) else "没有守住"),
         ]
         for cell in found.cells
         if cell.part in parts
@@ -140,3 +141,8 @@ def _real_series(found: Measured, parts: Sequence[str]) -> str:
 
 def _small(text: str) -> str:
     return element("small", escape(text))
+
+
+def _kept(text: str) -> str:
+    """Return text that no line breaks."""
+    return element("span", escape(text), class_="keep")

@@ -44,20 +44,20 @@ def test_every_indicator_has_its_row_the_least_likely_first(overview, view):
     assert sorted(r[0].split("·")[0] for r in rows) == sorted(
         i.name.zh for i in view.plan.indicators.values()
     )
-    assert [r[2].split("·")[0] for r in rows] == [
+    assert [r[1].split("·")[0] for r in rows] == [
         "<1%", "<1%", "<1%", "2%", "8%", "14%", "15%", "29%", "64%", "83%", "92%", ">99%", ">99%", ">99%",
         "给不出", "给不出", "给不出",
     ]  # fmt: skip
     assert overview.table is not None
     assert [th.get_text() for th in overview.table.select("thead th")] == [
-        "指标", "2026 年目标", "2026 年达到的可能", "2026 年会到", "2027 年目标", "2027 年达到的可能", "2027 年会到", "怎么估的",
+        "指标", "2026 年达到的可能", "2026 年会到", "2027 年达到的可能", "2027 年会到", "怎么估的",
     ]  # fmt: skip
 
 
 def test_a_row_says_probability_interval_method_n_and_its_own_record(view):
     [row] = body(BeautifulSoup(chances(view, JOBS).html, "html.parser").table)
     assert row == [
-        "城镇新增就业人数·演示·第 2 行", "1300 人", "92%", "1,303—1,402 人", "1300 人", "59%", "1,017—1,796 人",
+        "城镇新增就业人数·演示·第 2 行", "92%", "1,303—1,402 人·目标 1300 人", "59%", "1,017—1,796 人·目标 1300 人",
         "2026 年：余下的按前 4 年各季占比（19 个季度的数）·2027 年：照各年总数的变化（4 个完整年份）·往次：6 次中 6 次落在区间内",
     ]  # fmt: skip
 
@@ -65,10 +65,11 @@ def test_a_row_says_probability_interval_method_n_and_its_own_record(view):
 def test_where_there_is_no_outlook_stands_why_and_no_number(view):
     rows = {r[0].split("·")[0]: r[1:] for r in body(BeautifulSoup(chances(view).html, "html.parser").table)}
     assert rows["最低工资标准最高档"] == [
-        "3000 元/月左右", "给不出·由浙江省制定，不随本区走势", "—", "3200 元/月左右", "给不出·由浙江省制定，不随本区走势", "—", "—",
+        "给不出·由浙江省制定，不随本区走势", "—·目标 3000 元/月左右",
+        "给不出·由浙江省制定，不随本区走势", "—·目标 3200 元/月左右", "—",
     ]  # fmt: skip
-    assert rows["培训劳动关系协调员人次数"][3:] == [
-        "规上企业全覆盖", "给不出·目标改为“规上企业全覆盖”，与人次不是同一个量", "—",
+    assert rows["培训劳动关系协调员人次数"][2:] == [
+        "给不出·目标改为“规上企业全覆盖”，与人次不是同一个量", "—·目标 规上企业全覆盖",
         "2026 年：余下的按前 4 年各季占比（19 个季度的数）·往次：6 次中 6 次落在区间内",
     ]  # fmt: skip
     grey = BeautifulSoup(chances(view, CHECKUPS).html, "html.parser").select(".no_data")
@@ -90,8 +91,8 @@ def test_the_last_year_is_asked_for_once(view):
     last = replace(view, quarter=pd.Period("2027Q4", "Q-DEC"))
     table = BeautifulSoup(chances(last).html, "html.parser").table
     assert table is not None
-    assert len(table.select("thead th")) == 5
-    assert all(row[2].startswith("给不出·") for row in body(table))
+    assert len(table.select("thead th")) == 4
+    assert all(row[1].startswith("给不出·") for row in body(table))
 
 
 def test_the_own_record_stands_beside_the_random_walks(view, overview):
@@ -120,7 +121,7 @@ def test_before_a_year_is_over_there_is_no_record_to_print(view):
     assert "这里各行自己还没有可对照的往次。" in soup.get_text()
     # Of what began in the fourth quarter of 2022 there are two figures.
     rows = {r[0].split("·")[0]: r for r in body(soup.table)}
-    assert rows["技能人才总量"][2] == "给不出·可比的点不到 4 个"
+    assert rows["技能人才总量"][1] == "给不出·可比的点不到 4 个"
     assert "往次" not in rows["城镇新增就业人数"][-1]
 
 
@@ -186,6 +187,6 @@ def test_a_suppressed_figure_leaves_no_trace_of_a_forecast(
         observations=observe(figures | {"2026Q3": {"missing": "suppressed"}}),
     )  # fmt: skip
     [row] = body(BeautifulSoup(chances(page).html, "html.parser").table)
-    assert row[2:4] == ["给不出·本季没有数（为保护隐私不公布）", "—"]
+    assert row[1:3] == ["给不出·本季没有数（为保护隐私不公布）", "—·目标 120 件"]
     assert row[-1] == "—"
     assert all(math.isnan(x) for x in page.outlooks.loc["row", ["p_year", "p_last", "year_low", "last_low"]])
