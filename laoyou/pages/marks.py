@@ -60,6 +60,7 @@ def draw_staircase(axes: Axes, view: View, indicator: Indicator) -> None:
             axes.annotate(
                 f"{span} 目标 {indicator.targets[year].text}", (year + right, indicator.numeric_target(year)), (0, 3),
                 textcoords="offset points", ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
+                bbox={"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.6},
             )  # fmt: skip
 
 
