@@ -189,8 +189,14 @@ def parts_used(view: View, ids: Sequence[str]) -> list[str]:
 
 
 def _looked_ahead(view: View, id: str) -> bool:
+    return any(m != "known" for m, _ in _ways_shown(view, id))
+
+
+def _ways_shown(view: View, id: str) -> list[tuple[str, int]]:
+    """Return the method and the number of figures behind each probability shown of a row."""
     row = view.outlooks.loc[id]
-    return any(m and m != "known" for m in (row.year_method, row.last_method))
+    sides = [(row.p_year, row.year_method, row.year_n), (row.p_last, row.last_method, row.last_n)]
+    return [(str(way), int(n)) for p, way, n in sides if way and not math.isnan(p)]
 
 
 def reliability(view: View, ids: Sequence[str], found: Measured) -> str:
@@ -233,8 +239,7 @@ def _of_few(view: View, found: Measured, ids: Sequence[str]) -> str:
     """Return what is known of walks on a few points, where a page has one; such is every step from year to year."""
     few = [cell for cell in found.cells if cell.part == "few" and found.holds_for(view.rules.outlook)]
     short = ("walk", "year_on_year", "year_totals")
-    rows = [view.outlooks.loc[id] for id in ids]
-    used = [(r.year_method, r.year_n) for r in rows] + [(r.last_method, r.last_n) for r in rows]
+    used = [way for id in ids for way in _ways_shown(view, id)]
     if not few or not any(m in short and n < view.rules.outlook.drift_from for m, n in used):
         return ""
     steps = "、".join(
