@@ -194,7 +194,7 @@ def _looked_ahead(view: View, id: str) -> bool:
 
 def _ways_shown(view: View, id: str) -> list[tuple[str, int]]:
     """Return the method and the number of figures behind each probability shown of a row."""
-    row = view.outlooks.loc[id]
+    row: Row = view.outlooks.loc[id]
     sides = [(row.p_year, row.year_method, row.year_n), (row.p_last, row.last_method, row.last_n)]
     return [(str(way), int(n)) for p, way, n in sides if way and not math.isnan(p)]
 
