@@ -1,6 +1,7 @@
 """Measure the outlook on real series: coverage, Brier score and CRPS, beside a plain random walk and AutoETS.
 
-Run by ``make bench``, which writes the tables into README.md and fails where a stated limit is not kept.
+Run by ``make bench``, which writes laoyou/outlooks/measured.json and README.md's tables and fails where a stated limit is not
+kept.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import yaml
+from measured_tables import broken, figures_of, table, write
 from numpy.typing import NDArray
 from scipy.special import ndtri
 from series import counts, levels, rates
@@ -40,7 +42,6 @@ MOST_STARTS = 60  # windows of one series and length: nearly every one, save of 
 MOST_OF_FEW = 8  # the same of few points, which no limit is stated for
 PATHS = 400
 EVEN = np.array([0.25, 0.5, 0.75, 1.0])
-LEFT = {"levels": "steps", "counts": "quarters left", "rates": "quarters left"}
 METHODS = ("outlook", "random walk", "AutoETS")
 
 
@@ -236,46 +237,10 @@ def of_rates(rules: Outlook) -> Iterator[Case]:
                         )
 
 
-def table(cases: pd.DataFrame, methods: tuple[str, ...], ahead: str) -> str:
-    """Return the means of each length and horizon as a Markdown table."""
-    heads = [f"{measure} {method}" for measure in ("coverage", "Brier", "CRPS") for method in methods]
-    lines = [f"| n | {ahead} | series | cases | " + " | ".join(heads) + " |", "|" + "--:|" * (4 + len(heads))]
-    for (n, h), group in cases.groupby(["n", "ahead"]):
-        means = group.groupby("method")[["coverage", "brier", "crps"]].mean()
-        cells = [
-            f"{means.loc[m, c]:.{d}f}"
-            for c, d in (("coverage", 3), ("brier", 3), ("crps", 4))
-            for m in methods
-        ]
-        ours = group[group["method"] == methods[0]]
-        lines.append(f"| {n} | {h} | {ours['series'].nunique()} | {len(ours)} | " + " | ".join(cells) + " |")
-    means = cases.groupby("method")[["coverage", "brier", "crps"]].mean()
-    cells = [
-        f"{means.loc[m, c]:.{d}f}" for c, d in (("coverage", 3), ("brier", 3), ("crps", 4)) for m in methods
-    ]
-    ours = cases[cases["method"] == methods[0]]
-    return "\n".join(
-        [*lines, f"| all |  | {ours['series'].nunique()} | {len(ours)} | " + " | ".join(cells) + " |"]
-    )
-
-
-def broken(cases: pd.DataFrame) -> list[str]:
-    """Return which stated limits are not kept."""
-    said = []
-    for (part, n, ahead), group in cases[cases["n"].isin(LENGTHS)].groupby(["part", "n", "ahead"]):
-        means = group.groupby("method")[["coverage", "brier"]].mean()
-        coverage, ours, walk = means.loc["outlook", "coverage"], *(means.loc[m, "brier"] for m in METHODS[:2])
-        if not COVERAGE[0] <= coverage <= COVERAGE[1]:
-            said.append(f"{part}, n = {n}, {ahead} ahead: the interval covers {coverage:.3f}")
-        if ours > walk + WORSE_BY:
-            said.append(f"{part}, n = {n}, {ahead} ahead: Brier {ours:.4f}, the random walk's {walk:.4f}")
-    return said
-
-
 def main() -> int:
-    """Measure, print, and write the tables into README.md if asked."""
+    """Measure, print, and write the figures and README.md's tables if asked."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--write", action="store_true", help="write the tables into README.md")
+    arguments.add_argument("--write", action="store_true", help="write measured.json and README.md's tables")
     arguments.add_argument("--part", choices=("levels", "counts", "rates"), help="measure this part alone")
     arguments.add_argument(
         "--rule", action="append", default=[], metavar="NAME=NUMBER", help="try another rule"
@@ -292,19 +257,18 @@ def main() -> int:
     cases = pd.concat([pd.DataFrame(part(rules)) for part in parts.values()], ignore_index=True)
     few = cases[cases["n"].isin(FEW)]
     cases = cases[cases["n"].isin(LENGTHS)]
-    tables = {part: table(found, METHODS, LEFT[part]) for part, found in cases.groupby("part", sort=False)}
-    if len(few):
-        tables["few"] = table(few, ("outlook", "with drift", "random walk"), LEFT["levels"])
-    readme = HERE / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    for name, rows in tables.items():
-        print(f"{name}\n{rows}\n")
-        before, _, rest = text.partition(f"<!-- {name} -->\n")
-        _, _, after = rest.partition("<!-- end -->")
-        text = f"{before}<!-- {name} -->\n{rows}\n<!-- end -->{after}" if rest else text
+    found = [figures_of(part, own, METHODS) for part, own in cases.groupby("part", sort=False)]
+    found += [figures_of("few", few, ("outlook", "with drift", "random walk"))] if len(few) else []
+    content = {
+        "rules": rules.model_dump(),
+        "limits": {"coverage": list(COVERAGE), "worse_by": WORSE_BY},
+        "cells": [cell for cells in found for cell in cells],
+    }
+    for cells in found:
+        print(f"{cells[0]['part']}\n{table(cells)}\n")
     if asked.write:
-        readme.write_text(text, encoding="utf-8", newline="\n")
-    said = broken(cases)
+        write(content)
+    said = broken(content)
     print("\n".join(said) or "Every stated limit is kept.")
     return bool(said)
 

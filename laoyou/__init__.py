@@ -44,9 +44,11 @@ _PUBLIC = {
 }
 _MODULES = {
     "casework": "laoyou.pages.casework",
+    "change_tables": "laoyou.pages.change_tables",
     "charts": "laoyou.pages.charts",
     "method_words": "laoyou.pages.method_words",
     "methods": "laoyou.methods",
+    "outlook_tables": "laoyou.pages.outlook_tables",
     "problems": "laoyou.pages.problems",
     "skill_agreement": "laoyou.pages.skill_agreement",
     "skill_needs": "laoyou.pages.skill_needs",

@@ -15,6 +15,8 @@ from laoyou.assessment import assess
 from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
 from laoyou.goals import Goals, read_goals
 from laoyou.ledger.observations import Known, read_known
+from laoyou.outlooks.backtest import own_record
+from laoyou.outlooks.outlook import fan, outlook
 from laoyou.panel import Panel, build_panel
 from laoyou.periods import parse_quarter, period_label
 from laoyou.plan import Commitment, Indicator, Plan, Series, load_plan
@@ -78,6 +80,26 @@ class View:
             self.plan, self.observations, self.quarter, regions=self.region.code, rules=self.rules
         )
         return scores.set_index("indicator", drop=False)
+
+    @cached_property
+    def outlooks(self) -> pd.DataFrame:
+        """How likely the targets are to be met, by indicator."""
+        found = outlook(
+            self.plan, self.observations, self.quarter, regions=self.region.code, rules=self.rules
+        )
+        return found.set_index("indicator", drop=False)
+
+    @cached_property
+    def record(self) -> pd.DataFrame:
+        """How each row's own earlier outlooks have turned out, by indicator."""
+        found = own_record(
+            self.plan, self.observations, self.quarter, region=self.region.code, rules=self.rules
+        )
+        return found.set_index("indicator", drop=False)
+
+    def fan(self, id: str) -> pd.DataFrame:
+        """Return the quantiles of an indicator's later quarters, as a fan chart draws them."""
+        return fan(self.plan, self.observations, self.quarter, id, region=self.region.code, rules=self.rules)
 
     @cached_property
     def previous(self) -> View | None:

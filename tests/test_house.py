@@ -20,7 +20,7 @@ ROOMS = (
     "intake",
     "forms",
     "supervision",
-    "commitments",
+    "commitments last_report",
     "comparison",
     "process",
     "view",

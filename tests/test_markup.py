@@ -18,7 +18,7 @@ from workspaces import row, shipped_desk
 
 from laoyou import markup
 from laoyou.markup import Html, details, element, escape, listing, plain, table
-from laoyou.pages import charts, keypoints, tables
+from laoyou.pages import change_tables, charts, keypoints, outlook_tables, tables
 from laoyou.pages.page import template_page
 from laoyou.view import View, open_view
 
@@ -243,7 +243,8 @@ def made(view: View) -> Iterator[tuple[str, str]]:
     """Yield the parts of pages, and two whole pages, by name."""
     yield "scorecard", tables.scorecard(view).html
     yield "by_unit", tables.by_unit(view).html
-    yield "changes", tables.changes(view).html
+    yield "changes", change_tables.changes(view).html
+    yield "chances", outlook_tables.chances(view).html
     yield "commitments", tables.commitments(view).html
     yield "findings", tables.findings(view).html
     yield "plan_table", tables.plan_table(view).html

@@ -56,7 +56,7 @@ def test_a_notebook_is_valid_and_committed_without_outputs(file: Path) -> None:
 
 @NOTEBOOKS
 def test_a_notebook_is_short(file: Path) -> None:
-    assert 4 <= len(read(file).cells) <= 16
+    assert 4 <= len(read(file).cells) <= 12
 
 
 @NOTEBOOKS

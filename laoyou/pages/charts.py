@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from laoyou.formats import apart_at, beside, measured, number
 from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.ledger.file import MISSING, STATUSES
 from laoyou.markup import Html, element
-from laoyou.pages import narrative, reason_words
+from laoyou.pages import fans, narrative, reason_words
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import (
     FIGURE,
@@ -32,9 +31,6 @@ from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
 
-if TYPE_CHECKING:
-    pass
-
 
 def series(view: View, id: str, *, references: Mapping[str, str] | None = None) -> Html:
     """Draw one indicator over the plan's life against the staircase of its targets.
@@ -48,7 +44,7 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     Returns
     -------
     The figure. A count since January is drawn as one rising line a year with its schedule; a rate with its
-    interval; breaks and revised figures are marked.
+    interval; breaks and revised figures are marked. What lies ahead is a fan where it can be foreseen.
     """
     if id not in view.plan.indicators:
         return Html(element("p", "本规划没有这一项指标。"), "本规划没有这一项指标。")
@@ -57,6 +53,8 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     drawing, axes = canvas()
     draw_staircase(axes, view, indicator)
     draw_expected(axes, view, indicator)
+    fan = fans.coming(view, id)
+    fans.draw_fan(axes, view, indicator, known, fan)
     draw_figures(axes, view, indicator, known)
     drawn = [
         draw_reference(axes, view, id, code, name, REFERENCE[n % len(REFERENCE)])
@@ -65,6 +63,7 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     frame_years(axes, view)
     set_limits(axes, indicator)
     clear_words(drawing, axes)
+    fans.name_fan(drawing, axes, fan)
     unit = indicator.unit
     measure = f"{indicator.name.zh}，单位：{unit}"
     others = [source for code in references or {} for source in view.yearly_sources(id, code)]
@@ -73,16 +72,20 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     return figure(
         drawing,
         title=narrative.headline(view, id),
-        subtitle=f"{measure}{reason_words.measured_elsewhere(view, view.score(id))}。{_legend(view, indicator)}",
-        description=_description(view, id, known),
+        subtitle=f"{measure}{reason_words.measured_elsewhere(view, view.score(id))}。{_legend(view, indicator, fan)}",
+        description=_description(view, id, known) + fans.described(indicator, fan),
         columns=["期间", f"数值（{unit}）", f"当年目标（{unit}）", "说明"],
-        rows=[*_data_rows(view, indicator, known), *reference_rows],
+        rows=[
+            *_data_rows(view, indicator, known),
+            *fans.data_rows(view, indicator, known, fan),
+            *reference_rows,
+        ],
         source=sources,
         sample=any(p.status == "sample" for p in known),
     )
 
 
-def _legend(view: View, indicator: Indicator) -> str:
+def _legend(view: View, indicator: Indicator, fan: Sequence[fans.Ahead]) -> str:
     """Return what the marks mean, in words."""
     parts = ["实线为实际，虚线为各年目标"]
     if indicator.kind == "case_rate":
@@ -96,6 +99,7 @@ def _legend(view: View, indicator: Indicator) -> str:
         parts.append(f"色带为“左右”的 ±{view.rules.attainment.about_tolerance:.0%}")
     if any(p.revision for p in view.points(indicator.id)):
         parts.append("空心点为修订过的数")
+    parts += fans.legend(indicator, view.year, fan)
     return "，".join(parts)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, darkened to keep 4.5:1 on white where they are used for words.
 FIGURE, TARGET, PATH, REFERENCE = "#0067a5", "#8a5a00", "#5b6770", ("#8f3b76", "#00705a")
 BAND = "#0067a5"
+ANEW = ("annual_count", "case_rate")  # each January begins a line of its own
 _SAID = "said"
 # Where a figure may be written beside its point, best first: offset [points], alignment.
 _PLACES = (
@@ -53,12 +54,14 @@ def draw_staircase(axes: Axes, view: View, indicator: Indicator) -> None:
             )
     last = view.plan.last_year
     same = indicator.targets[view.year].text == indicator.targets[last].text
+    right = 0.6 if indicator.kind in ANEW else 0.81  # before the bar of a year's end, see fans
     for year in {last} if same else {view.year, last}:
         if not math.isnan(indicator.numeric_target(year)):
             span = f"{view.year}—{last}" if same and view.year < last else f"{year}"
             axes.annotate(
-                f"{span} 目标 {indicator.targets[year].text}", (year + 0.81, indicator.numeric_target(year)), (0, 3),
+                f"{span} 目标 {indicator.targets[year].text}", (year + right, indicator.numeric_target(year)), (0, 3),
                 textcoords="offset points", ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
+                bbox={"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.6},
             )  # fmt: skip
 
 
@@ -139,7 +142,7 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
         say(axes, now, last.value, beside(last.value, target, indicator.unit, indicator.decimals))
         return
     step = 4 if indicator.frequency == "year" else 1
-    for line in runs(known, step=step, anew=indicator.kind in ("annual_count", "case_rate")):
+    for line in runs(known, step=step, anew=indicator.kind in ANEW):
         x = [position(p.quarter) for p in line]
         axes.plot(x, [p.value for p in line], color=FIGURE, lw=1.8, marker="o", ms=2.8, zorder=4)
         if indicator.kind == "case_rate":

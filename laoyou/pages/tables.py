@@ -175,53 +175,6 @@ def _basis(view: View, id: str, found: Standing) -> str:
     }[found.basis]
 
 
-def changes(view: View) -> Html:
-    """Return what changed since the quarter before: lights, and figures revised in the meantime."""
-    before = view.previous
-    rows: list[list[str]] = []
-    if before is not None:
-        for id, name in ((id, i.name.zh) for id, i in view.plan.indicators.items()):
-            was, now = before.score(id), view.score(id)
-            if was.light != now.light:
-                old = reason_words.shown(view, was) if not math.isnan(was.judged) else "没有数"
-                new = reason_words.shown(view, now) if not math.isnan(now.judged) else "没有数"
-                rows.append([escape(name), light(was.light), light(now.light), escape(f"{old} → {new}")])
-    for point, id in _revised_since(view):
-        indicator = view.plan.indicators[id]
-        first, last = (
-            measured(v, indicator.unit, indicator.decimals) for v in (point.first_value, point.value)
-        )
-        rows.append(
-            [
-                escape(indicator.name.zh) + small(period_label(point.quarter)),
-                "订正" if point.corrected else "修订",
-                "订正" if point.corrected else "修订",
-                escape(f"初报 {first} → {last}") + (small(point.note) if point.corrected else ""),
-            ]
-        )
-    previous = period_label(view.quarter - 1)
-    if not rows:
-        return _html(element("p", escape(f"与{previous}相比，灯色没有变化，也没有修订过的数。")))
-    return _html(
-        table(f"与{previous}相比", ["指标", previous, view.label, "数值"], rows, class_="data cards")
-    )
-
-
-def _revised_since(view: View) -> list[tuple[Any, str]]:
-    """Return the figures of earlier quarters that were corrected after the quarter before had ended."""
-    rows = view.observations
-    ours = rows[(rows["region"] == view.region.code) & (rows["revision"] > 0)]
-    recent = set(
-        ours.loc[ours["reported_on"] > (view.quarter - 1).end_time, "indicator"] + " " + ours["period"]
-    )
-    return [
-        (point, id)
-        for id in view.plan.indicators
-        for point in view.points(id)
-        if f"{id} {point.quarter}" in recent and point.quarter < view.quarter
-    ]
-
-
 def findings(view: View) -> Html:
     """Return what in the plan document does and does not add up."""
     found = view.plan.findings()

@@ -10,6 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from laoyou.commitments import is_due, standing
+from laoyou.last_report import last_report
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.periods import parse_quarter
 from laoyou.supervision.log import known_events
@@ -70,11 +71,11 @@ class Docket:
         known += [dt.date.fromisoformat(self.view.cut_off)] if self.view.cut_off else []
         return day or max([self.view.quarter.end_time.date(), *known])
 
-    @property
+    @cached_property
     def since(self) -> dt.date:
-        """The day that the report of the quarter before spoke of: as long after its quarter as this one's is."""
-        lag = self.day - self.view.quarter.end_time.date()
-        return (self.view.quarter - 1).end_time.date() + lag
+        """The day that the report of the quarter before spoke of; before the plan's first, the quarter's beginning."""
+        before = last_report(self.view)
+        return before.day if before is not None else (self.view.quarter - 1).end_time.date()
 
     @cached_property
     def matters(self) -> dict[str, Matter]:

@@ -146,7 +146,7 @@ def test_only_what_ran_to_its_end_has_a_page(faults: Faults) -> None:
 
 def test_the_index_says_which_notebook_failed_and_why(faults: Faults) -> None:
     page = (faults.folder / "index.html").read_text(encoding="utf-8")
-    assert "有 5 页没有生成" in page
+    assert "有 5 项没有生成" in page
     for name, why in WHY.items():
         escaped = why.replace("<", "&lt;").replace(">", "&gt;")
         assert f"{name}：标题（{name}.ipynb）：{escaped}" in page
@@ -166,7 +166,7 @@ def test_no_page_leads_to_one_that_is_missing(faults: Faults) -> None:
 
 def test_the_list_of_quarters_says_how_many_pages_are_missing(faults: Faults) -> None:
     page = (faults.workspace.outputs / "index.html").read_text(encoding="utf-8")
-    assert "有 5 页没有生成" in page
+    assert "有 5 项没有生成" in page
 
 
 def test_the_manifest_records_each_outcome(faults: Faults) -> None:
@@ -224,12 +224,14 @@ def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_report_has_its_pages_its_executed_notebooks_and_a_manifest(first: Workspace) -> None:
     assert sorted(tree(first.outputs)) == [
         "330305/2026Q3/arrears.html",
+        "330305/2026Q3/circular.docx",
         "330305/2026Q3/index.html",
         "330305/2026Q3/manifest.json",
         "330305/2026Q3/notebooks/arrears.ipynb",
         "330305/2026Q3/notebooks/small.ipynb",
         "330305/2026Q3/run.json",
         "330305/2026Q3/small.html",
+        "330305/2026Q3/workbook.xlsx",
         "index.html",
     ]
     assert litter(first) == []
@@ -252,7 +254,10 @@ def test_the_manifest_says_what_the_quarter_was_made_from(first: Workspace) -> N
         "mappings",
         "ledger",
         "cases",
+        "last_report",
+        "supervision",
     }
+    assert manifest["inputs"]["last_report"] == "2026-07-31 filed"
     assert manifest["versions"]["laoyou"] == laoyou.__version__
     assert sum(manifest["lights"].values()) == 17
     assert str(first.root) not in json.dumps(manifest)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from workspaces import Desk, append_rows, bare_desk, rate, row
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger.corrections import Corrections, load_corrections
 from laoyou.ledger.observations import Known, load_observations, read_known
-from laoyou.pages import tables
+from laoyou.pages import change_tables
 from laoyou.view import open_view
 
 JOBS, RATE, TRAINED = "new_urban_jobs", "arrears_resolution_rate", "training_enrolments_cumulative"
@@ -139,12 +140,12 @@ def test_other_figures_are_left_as_they_are(desk: Desk) -> None:
 def test_observations_and_pages_rest_on_the_corrected_figure(desk: Desk) -> None:
     declare(desk.workspace, ENTRY)
     assert load_observations()["value"].tolist() == [360]
-    view = open_view(region="330305", quarter="2026Q2")
+    view = open_view(region="330305", quarter="2026Q2", as_of="2026-07-31")  # last quarter's: as of 1 May
     [point] = view.points(JOBS)
     assert (point.value, point.first_value, point.revision, point.corrected) == (360, 3600, 1, True)
-    text = tables.changes(view).text
+    text = change_tables.changes(view).text
     assert "订正" in text
-    assert "初报 3,600 人 → 360 人" in text
+    assert re.search(r"2026年一季度\s+3,600 人\s+360 人\s+订正\s+2026-05-20起", text)
     assert "多写一个 0" in text
 
 

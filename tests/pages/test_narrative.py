@@ -14,7 +14,17 @@ from workspaces import ROOT
 
 from laoyou.ledger.file import MISSING
 from laoyou.markup import escape, plain
-from laoyou.pages import charts, figures, keypoints, narrative, reason_words, tables
+from laoyou.pages import (
+    change_tables,
+    charts,
+    fans,
+    figures,
+    keypoints,
+    narrative,
+    outlook_tables,
+    reason_words,
+    tables,
+)
 from laoyou.plan import Plan
 from laoyou.view import View, open_view
 
@@ -594,6 +604,7 @@ def undrawn() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(charts, "canvas", blank)
         patch.setattr(charts, "clear_words", lambda drawing, axes: None)
+        patch.setattr(fans, "name_fan", lambda drawing, axes, fan: None)
         patch.setattr(figures, "to_svg", words)
         yield
 
@@ -617,7 +628,10 @@ def test_every_quarter_of_the_plan_can_be_told(quarter, at, undrawn):
         no_gap_in(head.html)
         assert 3 <= head.html.count("<li>") <= 5, ids
     assert 3 <= keypoints.plan_opening(view).html.count("<li>") <= 5
-    for part in (tables.scorecard, tables.by_unit, tables.changes, tables.commitments, keypoints.closing):
+    for part in (
+        tables.scorecard, tables.by_unit, tables.commitments, change_tables.changes, outlook_tables.chances,
+        keypoints.closing,
+    ):  # fmt: skip
         no_gap_in(part(view).html)
     for id in view.plan.indicators:
         no_gap_in(charts.series(view, id).html)

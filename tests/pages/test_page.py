@@ -205,7 +205,7 @@ def test_failures_are_announced_before_the_key_points():
     soup = BeautifulSoup(made, "html.parser")
     alert = soup.find("section", role="alert")
     assert isinstance(alert, Tag)
-    assert alert.get_text("|").strip() == "有 1 页没有生成|\n|欠薪（arrears.ipynb）：第 3 格出错"
+    assert alert.get_text("|").strip() == "有 1 项没有生成|\n|欠薪（arrears）：第 3 格出错"
     assert "&lt;p&gt;" in made  # what is not marked as markup is text
     assert made.index("alert") < made.index("&lt;p&gt;")
 

@@ -102,7 +102,10 @@ def test_a_row_names_its_place_in_the_plan_its_lead_unit_and_what_its_figures_ar
     names = {row[0].split("·")[0]: row[0].split("·")[1:] for row in cells(scorecard)}
     assert names["城镇新增就业人数"] == ["演示", "第 2 行 ", " 区人力社保局牵头"]
     assert names["最低工资标准最高档"] == ["第 10 行 ", " 区人力社保局牵头"]  # published, not sample
-    assert names["每万人高价值发明专利拥有量"][-2:] == [" 区市场监管局牵头", "督查 2025Q4-01 整改中（已报专班）"]
+    assert names["每万人高价值发明专利拥有量"][-2:] == [
+        " 区市场监管局牵头",
+        "督查 2025Q4-01 整改中（已报专班）",
+    ]
 
 
 def test_a_row_gives_its_momentum_with_the_german_symbol_and_its_reason(scorecard):
@@ -166,38 +169,6 @@ def test_each_lead_unit_has_its_indicators_by_light(view):
 def test_a_light_that_nobody_has_takes_no_column(view):
     heads = BeautifulSoup(tables.by_unit(at(view, "2025Q4")).html, "html.parser").select("thead th")
     assert [h.get_text() for h in heads] == ["牵头单位", "■ 严重滞后", "▲ 欠进度", "◆ 关注", "● 达进度"]
-
-
-# --- Changes ----------------------------------------------------------------------------------------------------
-
-
-def test_changes_are_the_lights_that_moved_and_the_figures_that_were_corrected(view):
-    assert cells(tables.changes(view)) == [
-        ["重点群体帮扶率", "■·严重滞后", "▲·欠进度", "98.6% → 99.1%"],  # 217 / 220, 327 / 330
-        ["开展职业技能培训累计数", "◆·关注", "●·达进度", "8,121 人次 → 8,778 人次"],
-        ["培训劳动关系协调员人次数", "◆·关注", "●·达进度", "47 人次 → 86 人次"],
-        ["为企业提供劳动用工体检家次数", "●·达进度", "○·无数据", "14 家次 → 没有数"],
-        ["欠薪线索动态化解率", "■·严重滞后", "▲·欠进度", "90.8% → 93.7%"],  # 129 / 142, 193 / 206
-        ["城镇新增就业人数·2026年一季度", "修订", "修订", "初报 374 人 → 360 人"],  # corrected on 15 July
-    ]
-
-
-def test_a_correction_is_told_once_not_for_ever(view):
-    told = [row for row in cells(tables.changes(at(view, "2026Q2"))) if row[1] == "修订"]
-    assert [row[0] for row in told] == ["城镇新增就业人数·2026年一季度", "欠薪线索动态化解率·2025年四季度"]
-    last = [row for row in cells(tables.changes(view)) if row[1] == "修订"]
-    assert [row[0] for row in last] == ["城镇新增就业人数·2026年一季度"]
-
-
-def test_where_nothing_moved_one_sentence_says_so(view):
-    assert (
-        tables.changes(at(view, "2027Q2")).html
-        == "<p>与2027年一季度相比，灯色没有变化，也没有修订过的数。</p>"
-    )
-
-
-def test_the_plans_first_quarter_has_nothing_to_be_compared_with(view):
-    assert "没有变化" in tables.changes(at(view, "2023Q1")).text
 
 
 # --- Commitments ------------------------------------------------------------------------------------------------

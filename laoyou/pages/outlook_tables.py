@@ -1,0 +1,148 @@
+"""The outlook as readers see it: what will probably become of each target, and how far that can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from laoyou.formats import DASH, number, percent
+from laoyou.markup import Html, details, element, escape, listing, plain, table
+from laoyou.outlooks.measured import Measured, load_measured
+from laoyou.pages import outlook_words as words
+from laoyou.view import View
+
+_LEFT = {"levels": "步", "counts": "季未到", "rates": "季未到"}
+
+
+def chances(view: View, *ids: str) -> Html:
+    """Return how likely this year's and the plan's last targets are to be met, the least likely first.
+
+    Parameters
+    ----------
+    view : the page
+    ids : the indicators; all of the plan's if not given
+
+    Returns
+    -------
+    The finding, a row per indicator with probability, interval, method, n and its own record, how reliable the methods
+    have been, and folded below: the own record, the measurement on real series, and what each number means.
+    """
+    chosen = view.planned(ids)
+    if not chosen:
+        return Html(element("p", "本规划没有这一页的指标。"), "本规划没有这一页的指标。")
+    markup = element("p", element("strong", escape(words.finding(view, chosen)), class_="finding"))
+    markup += _table(view, chosen) + element("p", escape(words.reliability(view, chosen, load_measured())))
+    if any(view.record.loc[id].cases for id in chosen):
+        markup += details("各行自己的往次", _own_record(view, chosen))
+    parts = words.parts_used(view, chosen)
+    if parts:
+        markup += details("在真实序列上量过的结果", _real_series(load_measured(), parts))
+    markup += details("展望的这些数是什么意思、怎么算的", listing(words.definitions(view)))
+    return Html(element("div", markup, class_="outlook"), plain(markup))
+
+
+def _table(view: View, ids: Sequence[str]) -> str:
+    name = percent(view.rules.outlook.coverage, 0)
+    heads = ["指标"]
+    for year in words.years_asked(view):
+        heads += [f"{year} 年达到的可能", f"{year} 年会到"]
+    ranked = sorted(ids, key=lambda id: _rank(view, id))
+    rows = [_row(view, id) for id in ranked]
+    caption = f"{view.region.zh}{view.label}的展望，按本年目标达到的可能由小到大；“会到”是 {name} 区间"
+    return table(caption, [*heads, "怎么估的"], rows, class_="data cards")
+
+
+def _rank(view: View, id: str) -> tuple[bool, float, bool, float]:
+    """Return where a row stands: this year's probability, then the last year's, those without at the end."""
+    row: Any = view.outlooks.loc[id]
+    keys = [(math.isnan(p), 0.0 if math.isnan(p) else float(p)) for p in (row.p_year, row.p_last)]
+    return (*keys[0], *keys[1])
+
+
+def _row(view: View, id: str) -> list[str]:
+    row, indicator = view.outlooks.loc[id], view.plan.indicators[id]
+    sample = element("span", "演示", class_="sample") if id in view.sample_indicators else ""
+    cells = [escape(indicator.name.zh) + sample + _small(f"第 {indicator.row} 行")]
+    for year in words.years_asked(view):
+        cells += [_chance(view, row, year), _interval(view, row, year)]
+    return [*cells, _made_by(view, row)]
+
+
+def _chance(view: View, row: Any, year: int) -> str:
+    p, reason = words.chance_in(view, row, year)
+    if math.isnan(p):
+        return element("span", words.NO_CHANCE, class_="no_data") + _small(words.why_not(view, row, year))
+    return element("strong", escape(words.chance(p, reason)), class_="keep")
+
+
+def _interval(view: View, row: Any, year: int) -> str:
+    here, indicator = year == view.year, view.plan.indicators[row.indicator]
+    low, high = (row.year_low, row.year_high) if here else (row.last_low, row.last_high)
+    # Not of a figure that the target no longer asks for.
+    asked = not math.isnan(indicator.numeric_target(year))
+    shown = words.interval(low, high, indicator) if asked else DASH
+    return _kept(shown) + _small(f"目标 {words.target(view, row.indicator, year)}")
+
+
+def _made_by(view: View, row: Any) -> str:
+    told = words.methods(view, row)
+    record = words.record_words(view.record.loc[row.indicator])
+    return "".join(_small(text) for text in [*told, record] if text) if told else DASH
+
+
+def _own_record(view: View, ids: Sequence[str]) -> str:
+    """Return the record of each row's own earlier outlooks beside the plain random walk's."""
+    found: dict[str, Any] = {id: view.record.loc[id] for id in ids}
+    records = {id: r for id, r in found.items() if r.cases}
+    rows = [
+        [
+            escape(view.plan.indicators[id].name.zh),
+            f"{r.cases:.0f} 次中 {words.hits(r)} 次",
+            f"{r.cases:.0f} 次中 {round(r.walk_coverage * r.cases)} 次",
+            *(number(score, 3) for score in (r.brier, r.walk_brier, r.crps, r.walk_crps)),
+        ]
+        for id, r in records.items()
+    ]
+    better = sum(bool(r.crps < r.walk_crps) for r in records.values())
+    cases = round(sum(r.cases for r in records.values()))
+    name = percent(view.rules.outlook.coverage, 0)
+    caption = (
+        f"往次 {cases} 次中 {sum(map(words.hits, records.values()))} 次落在 {name} 区间内，"
+        f"{len(records)} 行中 {better} 行的 CRPS 小于随机游走；只来自 {words.ends_over(view)} 个年末，太少，说明不了方法好坏"
+    )
+    heads = ["指标", "落在区间内", "随机游走的区间", "Brier", "随机游走的 Brier", "CRPS", "随机游走的 CRPS"]
+    return table(caption, heads, rows, numeric=range(1, 7))
+
+
+def _real_series(found: Measured, parts: Sequence[str]) -> str:
+    """Return what was measured on real series, each length and horizon with whether it keeps the limits."""
+    rows = [
+        [
+            _kept(f"{words.PART_WORDS[cell.part]}，{cell.n} 个点，{cell.ahead} {_LEFT[cell.part]}"),
+            number(cell.series),
+            number(cell.cases),
+            percent(cell.coverage),
+            *(number(score, 3) for score in (cell.brier, cell.walk_brier)),
+            *(number(score, 4) for score in (cell.crps, cell.walk_crps)),
+            _kept("守住" if found.kept(cell) else "没有守住"),
+        ]
+        for cell in found.cells
+        if cell.part in parts
+    ]
+    limits = f"{number(100 * found.least)}—{percent(found.most, 0)}"
+    caption = (
+        f"界限：名义 {percent(found.rules['coverage'], 0)} 的区间盖住 {limits}，"
+        f"Brier 不比随机游走差 {number(found.worse_by, 3)} 以上"
+    )
+    heads = ["情形", "序列", "次数", "覆盖", "Brier", "随机游走的 Brier", "CRPS", "随机游走的 CRPS", "界限"]
+    return table(caption, heads, rows, numeric=range(1, 8))
+
+
+def _small(text: str) -> str:
+    return element("small", escape(text))
+
+
+def _kept(text: str) -> str:
+    """Return text that no line breaks."""
+    return element("span", escape(text), class_="keep")
