@@ -67,7 +67,9 @@ def pages() -> dict[str, str]:
         head = Markup(keypoints.opening(view).html)
         yield (
             "index",
-            template_page("quarter.html.j2", title=view.region.zh, head=head, pages=listed, failed=[]),
+            template_page(
+                "quarter.html.j2", title=view.region.zh, head=head, pages=listed, documents=[], failed=[]
+            ),
         )
         yield "portal", template_page("quarters.html.j2", regions={})
 

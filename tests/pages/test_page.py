@@ -196,12 +196,12 @@ def test_title_and_question_stand_in_the_first_cell(source, title, asked):
 
 def test_a_template_that_lacks_a_value_is_refused():
     with pytest.raises(jinja2.UndefinedError):
-        template_page("quarter.html.j2", title="题", pages=[], failed=[])
+        template_page("quarter.html.j2", title="题", pages=[], documents=[], failed=[])
 
 
 def test_failures_are_announced_before_the_key_points():
     failed = [{"name": "arrears", "title": "欠薪", "problem": "第 3 格出错"}]
-    made = template_page("quarter.html.j2", title="题", head="<p>", pages=[], failed=failed)
+    made = template_page("quarter.html.j2", title="题", head="<p>", pages=[], documents=[], failed=failed)
     soup = BeautifulSoup(made, "html.parser")
     alert = soup.find("section", role="alert")
     assert isinstance(alert, Tag)
