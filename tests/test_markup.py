@@ -265,6 +265,7 @@ def made(view: View) -> Iterator[tuple[str, str]]:
             title=view.region.zh,
             head=Markup(keypoints.opening(view).html),
             pages=[{"file": "overview.html", "title": trap("page.title"), "question": trap("page.question")}],
+            documents=[],
             failed=[{"name": "x", "title": trap("failed.title"), "problem": trap("failed.problem")}],
         ),
     )
