@@ -12,9 +12,6 @@ from laoyou.markup import Html, element
 from laoyou.pages import fans, narrative, reason_words
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import (
-    FIGURE,
-    REFERENCE,
-    TARGET,
     clear_words,
     draw_expected,
     draw_figures,
@@ -27,6 +24,7 @@ from laoyou.pages.marks import (
     set_limits,
     set_ticks,
 )
+from laoyou.pages.palette import FIGURE, REFERENCE, TARGET
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View

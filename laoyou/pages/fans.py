@@ -14,6 +14,7 @@ from laoyou.formats import DASH, measured, number, percent
 from laoyou.outlooks.outlook import FAN
 from laoyou.pages.figures import lay_out
 from laoyou.pages.marks import ANEW, position
+from laoyou.pages.palette import FAN as FAN_COLOR
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FAN_COLOR = "#4b3f9e"
 _DARKEST, _FAINTEST = 0.42, 0.16  # of the inner band: the next quarter, and the last one drawn
 _OUTER = 0.55  # how dark the outer band is beside the inner one
 _BAR = 0.11  # half the width of a year's end [years]

@@ -16,7 +16,7 @@ from matplotlib.colors import to_hex
 from scipy import stats
 
 from laoyou.markup import Html
-from laoyou.pages import charts, fans, figures
+from laoyou.pages import charts, fans, figures, palette
 from laoyou.view import View, open_view
 
 JOBS, RATE, PLACED, TRAINING = (
@@ -69,13 +69,13 @@ def quarters(first: str, *figures: float) -> dict[str, float]:
 def bands(axes: Axes) -> list[list[tuple[float, float]]]:
     """Return the corners of the fan's bands, the outer and the inner one of each quarter in turn."""
     found = [c for c in axes.collections if isinstance(c, PolyCollection)]
-    found = [c for c in found if to_hex(c.get_facecolor()[0]) == fans.FAN_COLOR]
+    found = [c for c in found if to_hex(c.get_facecolor()[0]) == palette.FAN]
     return [[(round(float(x), 3), float(y)) for x, y in c.get_paths()[0].vertices] for c in found]
 
 
 def shades(axes: Axes) -> list[float]:
     found = [c for c in axes.collections if isinstance(c, PolyCollection)]
-    return [float(c.get_facecolor()[0][3]) for c in found if to_hex(c.get_facecolor()[0]) == fans.FAN_COLOR]
+    return [float(c.get_facecolor()[0][3]) for c in found if to_hex(c.get_facecolor()[0]) == palette.FAN]
 
 
 def walked(ahead: int, share: float) -> float:
