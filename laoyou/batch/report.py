@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from markupsafe import Markup
 
 from laoyou.batch.attached import Attached, attach, key_of
 from laoyou.batch.execute import Job, Outcome, belong_to_parent, build
 from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
 from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
+from laoyou.batch.portal import course, problems, publish_portal, quarter_page
 from laoyou.batch.publish import (
     MANIFEST,
     RUN,
@@ -36,15 +36,11 @@ from laoyou.batch.publish import (
     read_durations,
     read_manifest,
     versions,
-    write_atomically,
     write_json,
 )
-from laoyou.pages.keypoints import opening
-from laoyou.pages.page import heading, question, template_page
-from laoyou.periods import parse_quarter, period_label
-from laoyou.view import View
+from laoyou.pages.page import heading, question
 from laoyou.words import LIGHTS
-from laoyou.workspace import Workspace, find_workspace
+from laoyou.workspace import find_workspace
 
 Watch = Callable[[Outcome, int, int], None]
 
@@ -145,7 +141,9 @@ def _make(order: Order, jobs: int | None, watch: Watch) -> Report:
         key, before = key_of(order.parameters, state.made_from), read_manifest(final).get("documents", {})
         same = not order.force and before.get("key") == key
         documents = attach(view, folder, before.get("files", {}), final, unchanged=same)
-        _write_index(view, ordered, documents, folder)
+        lost = Report(folder, ordered, (), documents).failed
+        page = quarter_page(view, ordered, documents, lost)
+        (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
         manifest = _manifest(state, order, keys, ordered, folder)
         files = {d.file: {"problem": d.problem, "sha256": d.sha256} for d in documents}
         write_json(folder / MANIFEST, {**manifest, "documents": {"key": key, "files": files}})
@@ -259,25 +257,6 @@ def _failed(job: Job, problem: str) -> Outcome:
     return Outcome(job.name, heading(source), question(source), problem, 0.0)
 
 
-def _write_index(
-    view: View, outcomes: Sequence[Outcome], documents: Sequence[Attached], folder: Path
-) -> None:
-    """Write the quarter's first page: key points, the pages there are, and those that failed."""
-    page = template_page(
-        "quarter.html.j2",
-        title=f"{view.plan.title.zh}：{view.label}进展",
-        head=Markup(opening(view).html),
-        pages=[
-            {"file": f"{o.name}.html", "title": o.title, "question": o.question}
-            for o in outcomes
-            if not o.problem
-        ],
-        documents=[asdict(d) for d in documents if not d.problem],
-        failed=[asdict(o) for o in Report(folder, tuple(outcomes), (), tuple(documents)).failed],
-    )
-    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
-
-
 def _manifest(
     state: State, order: Order, keys: Mapping[str, str], outcomes: Sequence[Outcome], folder: Path
 ) -> dict[str, Any]:
@@ -302,27 +281,9 @@ def _manifest(
         "inputs": dict(state.made_from),
         "versions": versions(),
         "lights": {code: lights[code] for code in LIGHTS if lights[code]},
+        "years": list(view.plan.years),
+        "course": course(view),
+        "problems": problems(view),
         "sample": sorted(set(view.sample_indicators) & set(view.plan.indicators)),
         "notebooks": notebooks,
     }
-
-
-def publish_portal(workspace: Workspace) -> None:
-    """Write outputs/index.html: the published quarters of each region, the latest first."""
-    regions: dict[str, list[dict[str, Any]]] = {}
-    for file in sorted(workspace.outputs.glob("*/[0-9]*/manifest.json"), reverse=True):
-        manifest = read_manifest(file.parent)
-        if not manifest:
-            continue
-        quarters = regions.setdefault(manifest["region_name"], [])
-        quarters.append(
-            {
-                "region": manifest["region"],
-                "href": f"{manifest['region']}/{manifest['quarter']}/index.html",
-                "label": period_label(parse_quarter(manifest["quarter"])),
-                "failed": sum(bool(n["problem"]) for n in manifest["notebooks"].values()),
-                "lights": {LIGHTS[code]: count for code, count in manifest["lights"].items()},
-                "sample": bool(manifest["sample"]),
-            }
-        )
-    write_atomically(workspace.outputs / "index.html", template_page("quarters.html.j2", regions=regions))

@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 FAMILY = "Noto Sans SC"
-ALWAYS = "".join(map(chr, range(32, 127)))  # what a reader may see besides: folded parts, page numbers
+ALWAYS = (
+    "".join(map(chr, range(32, 127))) + "年一二三四季度第页共，（）↑↓←→"
+)  # what a reader may see besides: sheets, arrows
 
 
 @cache

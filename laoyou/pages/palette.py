@@ -9,9 +9,9 @@ from __future__ import annotations
 
 INK, SOFT, LINE, PAPER, WASH = "#1b2328", "#4d5a63", "#d5dbdf", "#ffffff", "#f4f6f7"
 AXIS, GRID = "#333f48", "#e3e7ea"
-FIGURE, TARGET, PATH, FAN = "#0067a5", "#8a5a00", "#5b6770", "#4b3f9e"
-REFERENCE = ("#8f3b76", "#00705a")
-LATE, WHOLE = "#b3261e", "#8b969d"
+FIGURE, TARGET, PATH, FAN = "#0067a5", "#8a5a00", "#5b6770", "#3f2f86"
+REFERENCE = ("#8f3b76", "#00603f")
+LATE, WHOLE = "#b3261e", "#7a858d"
 
 # Name of the custom property: the shade on light paper, the shade on dark.
 SHADES: dict[str, tuple[str, str]] = {
@@ -25,9 +25,9 @@ SHADES: dict[str, tuple[str, str]] = {
     "figure": (FIGURE, "#5fb4ee"),
     "target": (TARGET, "#e3a93c"),
     "path": (PATH, "#a3aeb5"),
-    "fan": (FAN, "#b3a8fb"),
+    "fan": (FAN, "#9280f5"),
     "reference-a": (REFERENCE[0], "#e58fc8"),
-    "reference-b": (REFERENCE[1], "#3fc9a4"),
+    "reference-b": (REFERENCE[1], "#57d68d"),
     "late": (LATE, "#ff8f86"),
     "whole": (WHOLE, "#7b878f"),
     "link": ("#00558c", "#84c5f6"),
