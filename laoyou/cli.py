@@ -135,6 +135,9 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
         made.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
         made.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认这一季的报告旁边")
+    paper = word("print", "把已发布的一季打印成 PDF，一页一份，用本机的浏览器", "laoyou print 2026Q3")
+    paper.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
+    paper.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认 outputs/<地区>/print/<季度>/")
     word("check", "核对规划、台账、参数和规则", "laoyou check")
     word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
@@ -169,6 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "decide": _decide,
         "circular": _document,
         "workbook": _document,
+        "print": _print,
     }
     try:
         return commands[words.command](words)
@@ -297,6 +301,14 @@ def _document(words: argparse.Namespace) -> int:
     _not_ahead(words.as_of)
     file = {"circular": "circular.docx", "workbook": "workbook.xlsx"}[words.command]
     print(supervise.write_document(words.quarter, words.as_of, file, words.to))
+    return OK
+
+
+def _print(words: argparse.Namespace) -> int:
+    from laoyou.batch.printing import print_quarter
+
+    for file in print_quarter(words.quarter, to=words.to):
+        print(file)
     return OK
 
 

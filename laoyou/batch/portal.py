@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from laoyou.batch.attached import Attached
+from laoyou.batch.attached import DOCUMENTS, Attached
 from laoyou.batch.execute import Outcome
 from laoyou.batch.publish import read_manifest, write_atomically
 from laoyou.markup import element, escape, table
@@ -85,7 +85,7 @@ def quarter_page(
         pages=[{"file": f"{o.name}.html", "title": o.title, "question": o.question} for o in made],
         problems=Markup(_problem_table(view)),
         problem_page=f"{PROBLEMS}.html" if any(o.name == PROBLEMS for o in made) else "",
-        matrix=Markup(_matrix(course(view), view.plan.years, view.label)),
+        matrix=Markup(legend() + _matrix(course(view), view.plan.years, view.label)),
         documents=[asdict(d) for d in documents if not d.problem],
         failed=[asdict(o) for o in failed],
     )
@@ -123,7 +123,7 @@ def _matrix(found: Mapping[str, Any], years: Sequence[int], label: str) -> str:
         [escape(row["name"]), *(year_cell(row["lights"], year) for year in years)] for row in found.values()
     ]
     caption = f"各季灯色，每格依次为一至四季度；以{label}报告当日所知重算"
-    return table(caption, ["指标", *(f"{year} 年" for year in years)], rows, class_="data cards matrix")
+    return table(caption, ["指标", *(f"{year} 年" for year in years)], rows, class_="data matrix")
 
 
 def _mark(code: str | None, quarter: str) -> str:
@@ -151,15 +151,14 @@ def publish_portal(workspace: Workspace) -> None:
         folder = workspace.outputs / code
         _set_arrows(folder, [str(m["quarter"]) for m in manifests])
         latest = manifests[0]
-        years = sorted({int(q[:4]) for row in latest.get("course", {}).values() for q in row["lights"]})
-        years = latest.get("years", years)
         label = period_label(parse_quarter(latest["quarter"]))
         page = template_page(
             "region.html.j2",
             region=latest["region_name"],
             quarters=[_card(m, f"{m['quarter']}/") for m in manifests],
-            matrix=Markup(_matrix(latest["course"], years, label)) if latest.get("course") else "",
-            legend=Markup(legend()),
+            matrix=Markup(legend() + _matrix(latest["course"], latest["years"], label))
+            if latest.get("course")
+            else "",
         )
         write_atomically(folder / "index.html", page)
     cards = {
@@ -202,7 +201,7 @@ def _card(manifest: Mapping[str, Any], folder: str) -> dict[str, Any]:
         "problems": manifest.get("problems"),
         "problem_page": f"{folder}{PROBLEMS}.html" if listed and not listed["problem"] else "",
         "documents": [
-            {"href": f"{folder}{file}", "name": file}
+            {"href": f"{folder}{file}", "name": DOCUMENTS[file][0] if file in DOCUMENTS else file}
             for file, about in files.items()
             if not about.get("problem")
         ],

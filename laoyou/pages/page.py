@@ -125,10 +125,11 @@ def _with_contents(html: str) -> str:
 
 def _finished(html: str) -> str:
     """Embed the characters that the page shows, and name the page at the head of each printed sheet."""
+    html = str(html)  # markup that Jinja escaped would escape what is put into it
     face = _FONT.format(address=fonts.embedded(plain(html)))
     named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
     sheet = _SHEET.format(*map(_css_string, named))
-    return Markup(html.replace(_NO_FONT_YET, face + sheet, 1))
+    return Markup(html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1))
 
 
 def _css_string(text: str) -> str:

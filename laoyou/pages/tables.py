@@ -27,7 +27,7 @@ from laoyou.words import (
     WEATHER,
 )
 
-MARKS = {"red": "■", "yellow": "▲", "watch": "◆", "green": "●", "annual_only": "○", "no_data": "○"}
+MARKS = {"red": "■", "yellow": "▲", "watch": "◆", "green": "●", "annual_only": "○", "no_data": "□"}
 
 
 def light(code: str) -> str:
@@ -75,7 +75,7 @@ def scorecard(view: View, *ids: str) -> Html:
             f"{view.region.zh}{view.label}目标进展，按进度由差到好",
             columns,
             [_scorecard_row(view, row, matters.get(row.indicator, "")) for row in rows],
-            class_="data cards",
+            class_="data cards scorecard",
             numeric=(1, 2, 3, 4),
         )
     )
