@@ -1,7 +1,8 @@
 """Small plans and small ledgers to judge; the shipped ones for what is read from them."""
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,3 +102,23 @@ def ledger(rows: Any) -> pd.DataFrame:
         frequency=kinds,
     )
     return as_known(table.astype({"numerator": float, "denominator": float, "reported_on": "datetime64[us]"}))
+
+
+# --- Pages in a browser ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published reports of two quarters of the shipped data."""
+    from browsers import make_reports
+
+    return make_reports(tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium, opened once."""
+    from browsers import opened_browser
+
+    with opened_browser() as browser:
+        yield browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from laoyou.formats import apart_at, beside, measured, number
+from laoyou.formats import apart_at, beside, grouped, measured, number
 from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.ledger.file import MISSING, STATUSES
 from laoyou.markup import Html, element
@@ -136,8 +136,8 @@ def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[lis
             notes.append(f"{number(point.numerator)}/{number(point.denominator)}")
         year = point.quarter.year
         notes.append(_chance(view, indicator, point))
-        goal = indicator.targets[year].text if year in indicator.targets else ""
-        goal = f"{indicator.baseline.text}（基期）" if year == view.plan.baseline_year else goal
+        goal = grouped(indicator.targets[year].text) if year in indicator.targets else ""
+        goal = f"{grouped(indicator.baseline.text)}（基期）" if year == view.plan.baseline_year else goal
         note = "；".join(n for n in notes if n)
         places = apart_at(point.value, _target(indicator, point), indicator.decimals)
         rows.append([period_label(point.quarter), number(point.value, places), goal, note])

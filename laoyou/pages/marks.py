@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from laoyou.formats import MOST_DECIMALS, beside, number
+from laoyou.formats import MOST_DECIMALS, beside, grouped, number
 from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.pages.figures import lay_out
 from laoyou.pages.palette import AXIS, FIGURE, PAPER, PATH, TARGET, WASH
@@ -57,7 +57,7 @@ def draw_staircase(axes: Axes, view: View, indicator: Indicator) -> None:
         if not math.isnan(indicator.numeric_target(year)):
             span = f"{view.year}—{last}" if same and view.year < last else f"{year}"
             axes.annotate(
-                f"{span} 目标 {indicator.targets[year].text}", (year + right, indicator.numeric_target(year)), (0, 3),
+                f"{span} 目标 {grouped(indicator.targets[year].text)}", (year + right, indicator.numeric_target(year)), (0, 3),
                 textcoords="offset points", ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
                 bbox={"boxstyle": "square,pad=0.05", "fc": PAPER, "ec": "none", "alpha": 0.6},
             )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from laoyou.formats import measured, number
+from laoyou.formats import grouped, measured, number
 from laoyou.ledger.file import STATUSES
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
@@ -69,7 +69,7 @@ def asked_for(
             [year - 0.06, year + 0.81], [target, target], color=TARGET, lw=1.6, ls=(0, (4, 2)), zorder=2
         )
         axes.annotate(
-            f"{year} 目标 {chain.skilled.targets[year].text}", (year - 0.06, target), (0, 3), textcoords="offset points",
+            f"{year} 目标 {grouped(chain.skilled.targets[year].text)}", (year - 0.06, target), (0, 3), textcoords="offset points",
             va="bottom", fontsize=8, color=TARGET,
         )  # fmt: skip
     counts = [p.value for p in points if p.known] + [*targets.values()]

@@ -54,7 +54,7 @@ def lean(svg: str, title: str, description: str, family: str) -> str:
         "svg", head + element("style", rules) + "".join(_spelled(child) for child in root),
         xmlns="http://www.w3.org/2000/svg", viewBox=root.get("viewBox"), role="img",
         aria_labelledby=f"{own}t", aria_describedby=f"{own}d", font_family=f"{family},sans-serif",
-        stroke_linejoin="round",
+        stroke_linejoin="round", fill="currentColor",
     )  # fmt: skip
 
 
@@ -147,6 +147,9 @@ def _short(value: float, places: int) -> str:
 def _style(node: Element) -> str:
     """Take a node's style off and return it, its colours as the palette's."""
     said = [part.strip() for part in node.attrib.pop("style", "").split(";")]
+    said += [
+        f"{name}: {node.attrib.pop(name)}" for name in ("fill", "stroke") if name in node.attrib
+    ]  # of hatches
     kept = [
         part for part in said if part and part not in _MEANS_NOTHING and not part.startswith("font-family")
     ]

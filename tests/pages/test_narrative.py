@@ -555,9 +555,9 @@ def test_momentum_across_a_break_says_so(at, one_row):
 @pytest.mark.parametrize(
     ("cell", "unit", "words"),
     [
-        ("1300", "人", "1300 人"),
-        ("2580左右", "元/月", "2580 元/月左右"),
-        ("25000以上", "人", "25000 人以上"),
+        ("1300", "人", "1,300 人"),
+        ("2580左右", "元/月", "2,580 元/月左右"),
+        ("25000以上", "人", "25,000 人以上"),
         ("<5", "%", "<5%"),
         (">30", "%", ">30%"),
         ("94.5", "%", "94.5%"),
@@ -566,7 +566,7 @@ def test_momentum_across_a_break_says_so(at, one_row):
         ("——", "人", "——"),
     ],
 )
-def test_a_target_is_shown_as_printed_with_its_unit(cell, unit, words):
+def test_a_target_is_shown_with_its_unit(cell, unit, words):
     assert reason_words.cell_shown(cell, unit) == words
 
 
