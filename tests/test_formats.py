@@ -169,3 +169,12 @@ def test_a_difference_has_a_size_and_between_rates_it_is_in_points(value, unit, 
 )
 def test_a_signed_difference_shows_its_side_and_zero_has_none(value, decimals, printed):
     assert formats.signed(value, "人", decimals) == printed
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [("1300", "1,300"), ("2580左右", "2,580左右"), ("25000以上", "25,000以上"), ("999", "999"), ("94.5", "94.5"),
+     ("0.12345", "0.12345"), ("<5", "<5"), ("——", "——"), ("10800", "10,800")],
+)  # fmt: skip
+def test_a_printed_cell_has_its_thousands_apart(cell, shown):
+    assert formats.grouped(cell) == shown

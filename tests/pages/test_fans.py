@@ -218,8 +218,8 @@ def test_where_nothing_can_be_foreseen_there_is_no_fan(view, draw, id, quarter):
 def test_the_targets_to_come_stand_in_the_data_without_a_fan_too(view, draw):
     _, words = draw(view, "minimum_wage_top_tier")
     assert words["rows"][-2:] == [
-        ["2026年", "—", "3000左右", "还没有数"],
-        ["2027年", "—", "3200左右", "还没有数"],
+        ["2026年", "—", "3,000左右", "还没有数"],
+        ["2027年", "—", "3,200左右", "还没有数"],
     ]
     _, words = draw(view, PLACED)  # comparable years are too few for 2027
     assert words["rows"][-1] == ["2027年", "—", "75", "还没有数"]
