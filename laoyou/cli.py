@@ -281,11 +281,12 @@ def _not_ahead(as_of: str | None) -> None:
 
 def _day(text: str, latest: dt.date) -> dt.date:
     """Read the day of a command's word."""
-    from laoyou.errors import ParametersError, Problem
+    from laoyou.errors import NotAllowedError, ParametersError, Problem
+    from laoyou.ledger.vintage import read_day
 
     try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
+        day = read_day(text)
+    except NotAllowedError:
         day = dt.date.max
     if day > latest:
         problem = Problem("--reported-on", f"「{text}」不是今天或以前的日期", "2026-10-12 这样的写法")
