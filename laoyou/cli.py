@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import datetime as dt
 import os
 import signal
@@ -15,6 +16,23 @@ from typing import Any, NoReturn
 OK, REFUSED, INTERRUPTED = 0, 2, 130
 INCOMPLETE = 1
 CUT_OFF = 141  # as a shell tells of a process whose reader went away
+
+
+NARROW = "laoyou-narrow"
+SPELT = {
+    "−": "-",
+    "›": ">",
+}  # which a Chinese Windows console, of code page 936, has not; a minus must not look like a ?
+
+
+def _narrow(error: UnicodeError) -> tuple[str, int]:
+    """Return what an output prints for characters that it does not have, and where it goes on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(SPELT.get(c, "?") for c in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(NARROW, _narrow)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if stream is None:  # closed by the shell, or a window without a console
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=NARROW)
     from laoyou.errors import LaoyouError
 
     try:
