@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import re
+import signal
 import tempfile
 import threading
 import time
@@ -66,6 +67,8 @@ def belong_to_parent() -> None:
     """
     if hasattr(os, "setsid"):
         os.setsid()
+    else:  # Windows sends Ctrl-C to all on the console
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)

@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
+from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of, why
 from laoyou.ledger.vintage import read_day
 from laoyou.periods import parse_quarter
 from laoyou.regions import load_regions
@@ -50,8 +50,15 @@ def declared_parameters(notebook: Path, shown: str) -> dict[str, Declared]:
         cells = nbformat.read(notebook, as_version=4).cells
         cell = next((c for c in cells if "parameters" in c.metadata.get("tags", [])), None)
     # nbformat trips over JSON that is no notebook with whatever its own code meets
-    except (OSError, ValueError, TypeError, AttributeError, nbformat.ValidationError) as cause:
-        raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{cause}）")) from None
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        nbformat.ValidationError,
+    ) as cause:
+        raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{why(cause)}）")) from None
     if cell is None:
         raise ParametersError(
             shown, Problem("单元格", "没有带 parameters 标签的一格", "恰好一格", "在 JupyterLab 右侧栏加标签")
