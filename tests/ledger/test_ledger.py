@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from workspaces import REPORTED, ROOT, Desk, bare_desk, copy_workspace, rate, row, shipped_desk
 
 from laoyou.errors import LedgerError, Problem
-from laoyou.ledger.file import CELL, COLUMNS, MISSING
+from laoyou.ledger.file import CELL, COLUMNS, LIVE, MISSING, escaped, unescaped
 from laoyou.ledger.observations import load_observations
 from laoyou.ledger.vintage import as_known
 
