@@ -141,7 +141,7 @@ def still_needed(view: View, id: str) -> str:
 
 def more_cases(row: Row) -> int:
     """Return how many more of the cases known must end well for a rate to reach its target [count]."""
-    return math.ceil(round(row.target / 100 * row.denominator - row.numerator, 9))
+    return math.ceil(round(float(row.target / 100 * row.denominator - row.numerator), 9))
 
 
 def since_baseline(view: View, id: str) -> str:
