@@ -112,6 +112,13 @@ def year_sentence(view: View, id: str) -> str:
     return f"{text}。{_left_sentence(view, row, known)}"
 
 
+def still_allowed(view: View, id: str) -> str:
+    """Return what the year so far leaves to its quarters to come; empty where that cannot be said."""
+    row, known = view.score(id), _quarters(view, id, view.year)
+    told = not (math.isnan(row.target) or math.isnan(row.judged) or any(map(math.isnan, known)))
+    return _left_sentence(view, row, known) if told and len(known) < 4 else ""
+
+
 def _published(view: View, id: str) -> tuple[str, ...]:
     return (id,) if view.year in view.yearly(id, view.region.code) else ()
 
