@@ -41,11 +41,16 @@ FORM_HEAD = 12  # rows above which a form's heading stands
 
 @dataclass(frozen=True)
 class Taken:
-    """An intake: what was proposed, what was noticed, and whether it was written."""
+    """An intake: what was proposed, what was noticed, whether it was shown for a yes, and whether it was written.
+
+    ``steps`` counts the steps in the supervision of problems among it.
+    """
 
     proposal: Proposal
     notices: Sequence[str]
+    asked: bool
     written: bool
+    steps: int = 0
 
 
 Confirm = Callable[[Proposal, Sequence[str]], bool]
@@ -84,26 +89,38 @@ def intake(
     ground = _ground(day, quarters)
     shown = ground.workspace.relative(ground.workspace.data)
     batch, first = _proposed(files, ground, mapping)
-    if not _anything(batch, first) or (asks and not confirm(first, batch.notices)):
-        return Taken(first, batch.notices, written=False)
+    if not _anything(batch, first):
+        return Taken(first, batch.notices, asked=False, written=False)
+    if asks and not confirm(first, batch.notices):
+        return Taken(first, batch.notices, asked=True, written=False)
+    seen = batch
     with only_writer(_written_folders(ground), shown):
         batch, proposal = _proposed(files, replace(ground, writing=True), mapping)
-        if asks and not proposal.rows.equals(first.rows):
-            problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
+        if asks and not (proposal.rows.equals(first.rows) and _as_shown(batch) == _as_shown(seen)):
+            problem = Problem(
+                "台账", "在确认期间被另一次录入改动，或录入的文件被改过", remedy="重新运行，核对新的差异"
+            )
             raise IntakeError(SHOWN, problem)
-        if not _anything(batch, proposal) or (not asks and not confirm(proposal, batch.notices)):
-            return Taken(proposal, batch.notices, written=False)
+        if not _anything(batch, proposal):
+            return Taken(proposal, batch.notices, asked=False, written=False)
+        if not asks and not confirm(proposal, batch.notices):
+            return Taken(proposal, batch.notices, asked=True, written=False)
         writes = list(batch.writes)
         if len(proposal.added):
             order = column_order(proposal.target)
             rows = as_csv(guarded(proposal.added)[order], header=False)
             writes.append((proposal.target, appended(proposal.target, rows, ",".join(order) + "\n")))
         write_together(writes, shown)
-    return Taken(proposal, batch.notices, written=True)
+    return Taken(proposal, batch.notices, asked=True, written=True, steps=len(batch.steps))
 
 
 def _anything(batch: Batch, proposal: Proposal) -> bool:
     return bool(batch.writes) or bool(len(proposal.added))
+
+
+def _as_shown(batch: Batch) -> tuple[object, ...]:
+    """Return what was shown of a batch besides its figures."""
+    return batch.notices, batch.told, batch.steps
 
 
 def _written_folders(ground: Ground) -> list[Path]:

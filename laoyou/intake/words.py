@@ -184,11 +184,12 @@ def take_in(
     added = taken.proposal.added
     if taken.written:
         where = workspace.relative(taken.proposal.target)
-        said = [
-            f"已录入 {len(added)} 个数：{where}。" if len(added) else "台账没有新数；个案有更新，已存下。"
-        ]
-        return said + list(_unseen(workspace, added, day, retired=_retired(taken.proposal, known)))
-    if len(added):
+        said = [f"已录入 {len(added)} 个数：{where}。"] if len(added) else []
+        said += [f"已记下 {taken.steps} 步问题办理。"] if taken.steps else []
+        return (said or ["台账没有新数；个案有更新，已存下。"]) + list(
+            _unseen(workspace, added, day, retired=_retired(taken.proposal, known))
+        )
+    if taken.asked:
         return ["没有录入，台账没有改动。"]
     show(taken.proposal, taken.notices, plan, regions, terminal=terminal)
     return ["没有要录入的，台账没有改动。"]

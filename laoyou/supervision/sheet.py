@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,7 @@ SHEET = "问题清单"
 KEY = "laoyou:key"  # head of the hidden column of numbers
 HEAD = "laoyou:head"  # key of the row of who filled it in and when
 VERSION = "1"
+SEEN = "[0-9]{1,6}"  # a count of steps
 LONGEST = 1000  # characters of a text: what a cell on paper still shows
 REMAKE = "用 laoyou problems 重新生成清单，把内容填进新表，存为 .xlsx"
 
@@ -101,7 +103,7 @@ def read_returned(grids: Sequence[Grid], shown: str) -> Returned:
     }
     found = [grid for grid in grids if grid.name == SHEET]
     sound = said.get("version") == VERSION and all(said.get(n) for n in ("region", "unit"))
-    if not found or not sound or not all(count.isdigit() for count in seen.values()):
+    if not found or not sound or not all(re.fullmatch(SEEN, count) for count in seen.values()):
         raise IntakeError(
             shown, Problem("文件", "问题清单的标记或工作表不全", "laoyou problems 生成的工作簿", REMAKE)
         )
