@@ -109,8 +109,10 @@ def intake(
     with only_writer(_written_folders(ground), shown):
         found, batch = _proposed(files, replace(ground, writing=True), mapping)
         proposal = found.proposal
-        if asks and not (proposal.rows.equals(first.proposal.rows) and found.steps == first.steps):
-            problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
+        same = (found.notices, found.steps) == (first.notices, first.steps)
+        if asks and not (same and proposal.rows.equals(first.proposal.rows)):
+            found_words = "在确认期间被另一次录入改动，或录入的文件被改过"
+            problem = Problem("台账", found_words, remedy="重新运行，核对新的差异")
             raise IntakeError(SHOWN, problem)
         if not found.anything or (not asks and not confirm(proposal, found.notices)):
             return found
