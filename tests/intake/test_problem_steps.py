@@ -112,7 +112,7 @@ def test_progress_a_plan_and_an_application_are_steps_of_the_unit(
     )  # each step stands before the yes
     assert f"{OLD} 产改试点企业能级工资协商 报告进展（李某，2026-11-08）：已走访 12 家" in shown
     assert "申请销号（李某，2026-11-08）：协商文本 12 份，编号附后" in shown
-    assert "原因：企业观望；整改措施：演示：建立周调度，逐件销账；责任人：演示：责任人乙" in shown
+    assert "原因：企业观望；整改措施：演示：补齐台账，统一口径后复核；责任人：演示：责任人甲" in shown
 
 
 def test_what_is_said_at_the_end_is_of_steps_not_of_figures(workspace: Workspace) -> None:
