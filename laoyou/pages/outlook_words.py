@@ -105,11 +105,12 @@ def methods(view: View, row: Row) -> list[str]:
     """Return how the outlook of each year asked for was made and what it rests on; years made alike together."""
     told: dict[str, list[str]] = {}
     for year in years_asked(view):
-        told.setdefault(_method(view, row, year), []).append(str(year))
+        told.setdefault(method(view, row, year), []).append(str(year))
     return [f"{'、'.join(years)} 年：{said}" for said, years in told.items() if said]
 
 
-def _method(view: View, row: Row, year: int) -> str:
+def method(view: View, row: Row, year: int) -> str:
+    """Return how the outlook of one year was made and from how many figures; empty where there is none."""
     here = year == view.year
     code, n = (row.year_method, row.year_n) if here else (row.last_method, row.last_n)
     if code == "known":

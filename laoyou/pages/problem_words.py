@@ -9,7 +9,8 @@ from laoyou.commitments import standing
 from laoyou.formats import difference, measured
 from laoyou.pages import narrative, reason_words
 from laoyou.pages.unemployment_words import still_allowed
-from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry
+from laoyou.periods import parse_quarter, period_label
+from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, by_quarter
 from laoyou.supervision.matters import Matter, state_words
 from laoyou.view import View
 from laoyou.words import COMMITMENT_STATES, LIGHTS, MOMENTUM
@@ -19,6 +20,15 @@ HEADS = (
     "编号", "季度", "指标", "问题描述", "来源", "原因", "整改措施", "牵头单位", "配合单位", "责任人", "交办日期", "整改时限", "进展", "状态",
     "验收人", "销号日期", "是否报专班",
 )  # fmt: skip
+
+QUARTER_HEADS = ("季度", "新交办", "其中复发", "退回", "新逾期", "报专班", "销号", "报告时在办")
+
+
+def quarter_rows(docket: Docket) -> list[tuple[str, list[int]]]:
+    """Return what happened from report to report, by quarter, in the order of ``QUARTER_HEADS``."""
+    counts = by_quarter(docket)
+    names = [period_label(parse_quarter(str(quarter))) for quarter in counts.index]
+    return list(zip(names, counts.to_numpy().tolist(), strict=True))
 
 
 def subject_name(view: View, subject: str) -> str:
