@@ -17,7 +17,15 @@ from laoyou.intake.mappings import DATED, Column, Mapping, Named
 from laoyou.periods import parse_span
 from laoyou.personal import quoted
 from laoyou.regions import Region
-from laoyou.sheets.cells import Cell, missing_kind, read_date, read_number, refuse_trouble, same_word
+from laoyou.sheets.cells import (
+    Cell,
+    missing_kind,
+    plain_text,
+    read_date,
+    read_number,
+    refuse_trouble,
+    same_word,
+)
 from laoyou.sheets.grids import Grid, Reader, Sheet
 
 SAMPLE_MARK = "演示数据"
@@ -236,9 +244,9 @@ def _value(
         _refuse_rounded(cell, word)
         return hash_case(word if mapping.shared_ids else f"{mapping.platform}|{word}")
     if column.holds == "period":
-        text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else word
+        text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else plain_text(cell.value)
         try:
-            return parse_span(text)
+            return parse_span(same_word(text))
         except NotAllowedError as cause:
             raise NotAllowedError(f"{quoted(text)}，不是到季末为止的期间", cause.allowed) from None
     if word not in known[name]:

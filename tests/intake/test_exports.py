@@ -587,7 +587,9 @@ def test_hidden_rows_are_refused_and_named_all_at_once(
 ) -> None:
     def hide(book: Any, sheet: Any) -> None:
         for number in (1, 4, 6, 7):
-            if make is workbook:
+            if make is workbook and number == 6:
+                sheet.row_dimensions[number].height = 0  # dragged shut; some programs write it so
+            elif make is workbook:
                 sheet.row_dimensions[number].hidden = True
             else:
                 sheet.row(number - 1).hidden = True
@@ -751,6 +753,7 @@ def test_what_is_no_period_is_refused_with_its_cell(
     (problem,) = refused(text_file(jobs([written, 360])))
     assert problem.place == "第 3 行第 1 列（统计期）"
     assert "不是到季末为止的期间" in problem.found
+    assert written in problem.found or "不照录" in problem.found
     assert "前三季度" in problem.allowed
 
 
