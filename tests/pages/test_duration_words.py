@@ -106,6 +106,13 @@ def test_the_page_tells_each_group_in_the_platforms_words() -> None:
     )
 
 
+def test_a_difference_beyond_chance_is_among_the_key_points() -> None:
+    # 16 cases, half of them within 10 days; all of one industry come before all of the other
+    assert duration_point(cases_of(TWO)).endswith("；行业之间快慢的差别超出偶然范围（p 小于 0.001）。")
+    alike = [*times(8, done(10, industry="construction")), *times(8, done(10, industry="manufacturing"))]
+    assert "超出" not in duration_point(cases_of(alike))
+
+
 def test_the_mean_and_its_margin_are_those_of_the_days() -> None:
     # 5 cases of 10 and 5 of 20 days, all closed by day 180: mean 15, standard error 5 / √10, 1.96 of them 3.1
     rows = [*times(5, done(10, "2026-01-01")), *times(5, done(20, "2026-01-01"))]
