@@ -116,7 +116,10 @@ def _quarter_numbers(observations: pd.DataFrame) -> Positions:
 
 def _positions_in(known: Sequence[str], names: pd.Series[str]) -> Positions:
     """Return where each name stands among the known ones; ``NOWHERE`` where it does not."""
-    return np.asarray(pd.Index(known, dtype=object).get_indexer(names.to_numpy(object)), np.int64)
+    places = pd.Index(np.array(known, object), dtype="object").get_indexer(
+        pd.Index(names.to_numpy(object), dtype="object")  # as they are: to look at each word's kind costs more
+    )
+    return np.asarray(places, np.int64)
 
 
 def _last_known(values: Floats) -> Positions:

@@ -1,5 +1,6 @@
 """Small plans and small ledgers to judge; the shipped ones for what is read from them."""
 
+import os
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,9 @@ from laoyou.rules import Rules
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
+
+# The ledger is the one that a test makes, whatever the machine's own setting.
+os.environ.pop("LAOYOU_DATA", None)
 
 # Started in the background, a process ignores Ctrl-C and so do all it starts: what is tested would not be heard.
 signal.signal(signal.SIGINT, signal.default_int_handler)

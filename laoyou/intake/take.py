@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from laoyou.cases.store import as_csv
 from laoyou.errors import IntakeError, LaoyouError, Problem, one_of
 from laoyou.forms.filled import is_form, read_form
 from laoyou.forms.rows import MARKS
@@ -19,12 +18,12 @@ from laoyou.intake.headings import find_mapping
 from laoyou.intake.incoming import INCOMING, figure_rows
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.problem_steps import add_returned, add_steps
-from laoyou.intake.proposal import Proposal, ledger_target, propose
+from laoyou.intake.proposal import Proposal, propose
 from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
-from laoyou.ledger.append import appended, only_writer, write_together
-from laoyou.ledger.file import column_order, guarded
+from laoyou.ledger.append import only_writer
 from laoyou.ledger.links import led_to
 from laoyou.ledger.observations import read_ledger
+from laoyou.ledger.stores.store import Store, open_store
 from laoyou.ledger.withheld import ever_withheld
 from laoyou.plan import load_plan
 from laoyou.regions import load_regions
@@ -86,19 +85,15 @@ def intake(
     batch, first = _proposed(files, ground, mapping)
     if not _anything(batch, first) or (asks and not confirm(first, batch.notices)):
         return Taken(first, batch.notices, written=False)
-    with only_writer(_written_folders(ground), shown):
+    store = open_store(ground.workspace)
+    with only_writer(_written_folders(ground, store), shown), store.alone():
         batch, proposal = _proposed(files, replace(ground, writing=True), mapping)
         if asks and not proposal.rows.equals(first.rows):
             problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
             raise IntakeError(SHOWN, problem)
         if not _anything(batch, proposal) or (not asks and not confirm(proposal, batch.notices)):
             return Taken(proposal, batch.notices, written=False)
-        writes = list(batch.writes)
-        if len(proposal.added):
-            order = column_order(proposal.target)
-            rows = as_csv(guarded(proposal.added)[order], header=False)
-            writes.append((proposal.target, appended(proposal.target, rows, ",".join(order) + "\n")))
-        write_together(writes, shown)
+        store.append(proposal.added, sample=proposal.sample, files=batch.writes, shown=shown)
     return Taken(proposal, batch.notices, written=True)
 
 
@@ -106,14 +101,11 @@ def _anything(batch: Batch, proposal: Proposal) -> bool:
     return bool(batch.writes) or bool(len(proposal.added))
 
 
-def _written_folders(ground: Ground) -> list[Path]:
-    """Return the data folder, and those outside of it that links in it lead to and that an intake may write."""
+def _written_folders(ground: Ground, store: Store) -> list[Path]:
+    """Return the data folder, and those outside of it that an intake may write: the ledger's, and where links lead to."""
     data, workspace = ground.workspace.data.resolve(), ground.workspace
-    places = [data]
-    for sample in (False, True):
-        file, folder = ledger_target(workspace, sample=sample), ground.records_folder(sample=sample)
-        places.append(led_to(file, workspace.relative(file)).parent)
-        places.append(led_to(folder, workspace.relative(folder)))
+    records = [ground.records_folder(sample=sample) for sample in (False, True)]
+    places = [data, *store.folders(), *(led_to(folder, workspace.relative(folder)) for folder in records)]
     return [place for place in places if place == data or not place.is_relative_to(data)]
 
 

@@ -174,7 +174,7 @@ def take_in(
     taken = intake(files, day=day, mapping=mapping, quarters=periods, confirm=confirm, asks=not yes)
     added = taken.proposal.added
     if taken.written:
-        where = workspace.relative(taken.proposal.target)
+        where = taken.proposal.target
         said = [
             f"已录入 {len(added)} 个数：{where}。" if len(added) else "台账没有新数；个案有更新，已存下。"
         ]
