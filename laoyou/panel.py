@@ -117,7 +117,9 @@ def _quarter_numbers(observations: pd.DataFrame) -> Positions:
 def _positions_in(known: Sequence[str], names: pd.Series[str]) -> Positions:
     """Return where each name stands among the known ones; ``NOWHERE`` where it does not."""
     places = pd.Index(np.array(known, object), dtype="object").get_indexer(
-        pd.Index(names.to_numpy(object), dtype="object")  # as they are: to look at each word's kind costs more
+        pd.Index(
+            names.to_numpy(object), dtype="object"
+        )  # as they are: to look at each word's kind costs more
     )
     return np.asarray(places, np.int64)
 

@@ -49,7 +49,9 @@ def copy_ledger(address: str) -> Copied:
     target.create()
     with only_writer(target.folders(), target.shown), target.alone():
         if any(len(rows) for rows in _held(target).values()):
-            problem = Problem("台账", f"{target.shown} 里已有台账", "空的库或目录", "换一个地址")
+            problem = Problem(
+                "台账", f"{target.shown} 里已有台账", "空的库或目录", "换一个地址；是没有复制完的就清空它再试"
+            )
             raise LedgerError(WHERE, problem)
         for sample, rows in ours.items():
             target.append(rows, sample=sample, files=[], shown=target.shown)

@@ -65,7 +65,7 @@ def definition(*, sample: bool) -> str:
         f"{name} {KINDS.get(name, 'text')}{'' if name in NUMBERS else ' NOT NULL'}" for name in COLUMNS
     ]
     conditions = [f"CONSTRAINT {name} CHECK ({sql})" for name, sql in checks(sample=sample).items()]
-    once = f"CONSTRAINT once UNIQUE ({', '.join(ONCE)})"
+    once = f"CONSTRAINT {TABLES[sample]}_once UNIQUE ({', '.join(ONCE)})"
     return ",\n    ".join([*columns, "again integer NOT NULL", *conditions, once])
 
 
@@ -113,6 +113,6 @@ def broken(shown: str, told: str) -> IntakeError:
     shown : the store in messages
     told : what the database said, which names the condition
     """
-    found = next((words for name, words in WORDS.items() if f'"{name}"' in told or f" {name}" in told), "")
+    found = next((words for name, words in WORDS.items() if f'{name}"' in told), "")
     remedy = "台账没有改动；核对要录入的数"
     return IntakeError(shown, Problem("写台账", found or f"不合台账的约束（{told}）", remedy=remedy))
