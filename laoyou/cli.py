@@ -158,6 +158,14 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
         made.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
         made.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认这一季的报告旁边")
+    copied = word(
+        "copy",
+        "把台账复制到 PostgreSQL 或放 Parquet 文件的目录，以后用环境变量 LAOYOU_DATA 指明",
+        "laoyou copy postgresql+psycopg://laoyou@db.example/laoyou；laoyou copy /srv/laoyou/ledger",
+    )
+    copied.add_argument(
+        "address", metavar="地址", help="postgresql+psycopg://用户@主机/库，或一个目录；里面还没有台账"
+    )
     word("check", "核对规划、台账、参数和规则", "laoyou check")
     word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
@@ -282,6 +290,15 @@ def _check(words: argparse.Namespace) -> int:
     return OK
 
 
+def _copy(words: argparse.Namespace) -> int:
+    from laoyou.ledger.copies import copy_ledger
+
+    copied = copy_ledger(words.address)
+    print(f"已复制：真实 {copied.real} 行，演示 {copied.sample} 行，与原台账核对一致：{copied.shown}")
+    print("要用它：把环境变量 LAOYOU_DATA 设为这个地址；原来的台账没有改动。")
+    return OK
+
+
 def _sample(words: argparse.Namespace) -> int:
     from laoyou.sample.write import write_sample
 
@@ -377,6 +394,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "status": _status,
     "history": _history,
     "check": _check,
+    "copy": _copy,
     "sample": _sample,
     "form": _form,
     "intake": _intake,

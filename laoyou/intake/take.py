@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from laoyou.cases.store import as_csv
 from laoyou.errors import IntakeError, LaoyouError, Problem, one_line, one_of
 from laoyou.forms.filled import is_form, read_form
 from laoyou.forms.rows import MARKS
@@ -19,12 +18,12 @@ from laoyou.intake.headings import find_mapping
 from laoyou.intake.incoming import INCOMING, figure_rows
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.problem_steps import add_returned, add_steps
-from laoyou.intake.proposal import Proposal, ledger_target, propose
+from laoyou.intake.proposal import Proposal, propose
 from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
-from laoyou.ledger.append import appended, only_writer, write_together
-from laoyou.ledger.file import column_order, guarded
+from laoyou.ledger.append import only_writer
 from laoyou.ledger.links import folders_of, led_to
 from laoyou.ledger.observations import read_ledger
+from laoyou.ledger.stores.store import Store, open_store
 from laoyou.ledger.withheld import ever_withheld
 from laoyou.plan import load_plan
 from laoyou.regions import load_regions
@@ -106,7 +105,8 @@ def intake(
     first, _ = _proposed(files, ground, mapping)
     if not first.anything or (asks and not confirm(first.proposal, first.notices)):
         return first
-    with only_writer(_written_folders(ground), shown):
+    store = open_store(ground.workspace)
+    with only_writer(_written_folders(ground, store), shown), store.alone():
         found, batch = _proposed(files, replace(ground, writing=True), mapping)
         proposal = found.proposal
         same = (found.notices, found.steps) == (first.notices, first.steps)
@@ -116,23 +116,16 @@ def intake(
             raise IntakeError(SHOWN, problem)
         if not found.anything or (not asks and not confirm(proposal, found.notices)):
             return found
-        writes = list(batch.writes)
-        if len(proposal.added):
-            order = column_order(proposal.target)
-            rows = as_csv(guarded(proposal.added)[order], header=False)
-            writes.append((proposal.target, appended(proposal.target, rows, ",".join(order) + "\n")))
-        write_together(writes, shown)
+        store.append(proposal.added, sample=proposal.sample, files=batch.writes, shown=shown)
     return replace(found, written=True)
 
 
-def _written_folders(ground: Ground) -> list[Path]:
-    """Return the data folder, and those outside of it that links in it lead to and that an intake may write."""
+def _written_folders(ground: Ground, store: Store) -> list[Path]:
+    """Return the data folder, and those outside of it that an intake may write: the ledger's, and where links lead to."""
     workspace = ground.workspace
-    places = log_folders(workspace)
-    for sample in (False, True):
-        file, folder = ledger_target(workspace, sample=sample), ground.records_folder(sample=sample)
-        places.append(led_to(file, workspace.relative(file)).parent)
-        places.append(led_to(folder, workspace.relative(folder)))
+    records = [ground.records_folder(sample=sample) for sample in (False, True)]
+    places = [*log_folders(workspace), *store.folders()]
+    places += [led_to(folder, workspace.relative(folder)) for folder in records]
     return folders_of(workspace.data, places)
 
 

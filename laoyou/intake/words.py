@@ -199,7 +199,7 @@ def _written(workspace: Workspace, taken: Taken) -> Iterator[str]:
     """Yield what was written, and where."""
     added = taken.proposal.added
     if len(added):
-        yield f"已录入 {len(added)} 个数：{workspace.relative(taken.proposal.target)}。"
+        yield f"已录入 {len(added)} 个数：{taken.proposal.target}。"
     elif taken.cases:
         yield "台账没有新数；个案有更新，已存下。"
     if taken.log:
