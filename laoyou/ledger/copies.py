@@ -9,6 +9,7 @@ import pandas as pd
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger.append import only_writer
 from laoyou.ledger.file import COLUMNS
+from laoyou.ledger.links import folders_of
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.stores.store import NewStore, Store, open_store, store_at
 from laoyou.ledger.stores.table import as_values
@@ -43,7 +44,7 @@ def copy_ledger(address: str) -> Copied:
     """
     workspace, plan, rules = find_workspace(), load_plan(), load_rules()
     source, target = open_store(workspace), store_at(address, workspace, WHERE)
-    with only_writer([workspace.data.resolve(), *source.folders()], source.shown), source.alone():
+    with only_writer(folders_of(workspace.data, source.folders()), source.shown), source.alone():
         read_ledger(workspace, plan, rules)  # what cannot be accepted is not copied
         ours = _rows(source)
     target.create()
