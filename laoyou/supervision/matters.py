@@ -246,9 +246,6 @@ def next_number(numbers: Iterable[str], quarter: str) -> str:
 
 def state_words(matter: Matter, day: dt.date) -> str:
     """Return where a matter stands on a day: 整改中（逾期，已报专班）."""
-    more = [
-        word
-        for word, holds in (("逾期", matter.overdue(day)), ("已报专班", matter.escalated_on is not None))
-        if holds
-    ]
+    escalated = matter.open and matter.escalated_on is not None
+    more = [word for word, holds in (("逾期", matter.overdue(day)), ("已报专班", escalated)) if holds]
     return STATES[matter.state] + (f"（{'，'.join(more)}）" if more else "")
