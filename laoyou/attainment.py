@@ -34,9 +34,13 @@ def rounded(values: Any) -> Floats:
 
 def first_case(cases: Sequence[tuple[Any, str]], default: str | Words) -> Words:
     """Return the word of the first case that holds, element by element."""
-    shapes = np.broadcast_shapes(*(np.shape(condition) for condition, _ in cases))
-    conditions = [np.broadcast_to(np.asarray(condition, bool), shapes) for condition, _ in cases]
-    return np.select(conditions, [np.full(shapes, word, object) for _, word in cases], default)
+    shape = np.broadcast_shapes(*(np.shape(condition) for condition, _ in cases), np.shape(default))
+    first = np.zeros(shape, np.int8)  # which case, counted from 1: numbers are filled in faster than words
+    for number, (condition, _) in reversed(list(enumerate(cases, 1))):
+        np.copyto(first, number, where=np.asarray(condition, bool))
+    words = np.asarray(np.array(["", *(word for _, word in cases)], object)[first], object)
+    np.copyto(words, np.asarray(default, object), where=first == 0)
+    return words
 
 
 def meets(

@@ -126,7 +126,7 @@ def parser() -> argparse.ArgumentParser:
     listed.add_argument("--by", metavar="姓名", help="交办人；与 --assign 一起写")
     listed.add_argument("--on", metavar="日期", help="交办日；默认今天")
     listed.add_argument("--sample", action="store_true", help="演练：记在演示的办理记录里")
-    listed.add_argument("--yes", action="store_true", help="确认交办")
+    listed.add_argument("--yes", action="store_true", help="确认交办；不写只列出要交办什么")
     listed.add_argument("--sheets", action="store_true", help="给有在办问题的单位各写一份 Excel 清单")
     listed.add_argument(
         "--to", metavar="目录", type=Path, help="清单放到哪里；默认 outputs/<地区>/problems/<季度>/"
@@ -158,6 +158,14 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
         made.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
         made.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认这一季的报告旁边")
+    copied = word(
+        "copy",
+        "把台账复制到 PostgreSQL 或放 Parquet 文件的目录，以后用环境变量 LAOYOU_DATA 指明",
+        "laoyou copy postgresql+psycopg://laoyou@db.example/laoyou；laoyou copy /srv/laoyou/ledger",
+    )
+    copied.add_argument(
+        "address", metavar="地址", help="postgresql+psycopg://用户@主机/库，或一个目录；里面还没有台账"
+    )
     word("check", "核对规划、台账、参数和规则", "laoyou check")
     word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
@@ -282,6 +290,15 @@ def _check(words: argparse.Namespace) -> int:
     return OK
 
 
+def _copy(words: argparse.Namespace) -> int:
+    from laoyou.ledger.copies import copy_ledger
+
+    copied = copy_ledger(words.address)
+    print(f"已复制：真实 {copied.real} 行，演示 {copied.sample} 行，与原台账核对一致：{copied.shown}")
+    print("要用它：把环境变量 LAOYOU_DATA 设为这个地址；原来的台账没有改动。")
+    return OK
+
+
 def _sample(words: argparse.Namespace) -> int:
     from laoyou.sample.write import write_sample
 
@@ -325,8 +342,14 @@ def _problems(words: argparse.Namespace) -> int:
 
     today = dt.date.today()
     _not_ahead(words.as_of)
-    if words.assign != bool(words.by):
+    if words.assign != (words.by is not None):
         parser().error("--assign 和 --by 一起写：--assign --by 王某")
+    if words.sheets and words.assign:
+        parser().error("--assign 和 --sheets 分两次：先交办，再生成清单")
+    if not words.assign and (words.on or words.sample or words.yes):
+        parser().error("--on、--sample、--yes 和 --assign 一起写")
+    if words.to and not words.sheets:
+        parser().error("--to 和 --sheets 一起写")
     if words.sheets:
         files = supervise.write_lists(words.quarter, words.as_of, words.to, today=today)
         return _tell([str(file) for file in files] or ["没有在办的问题，没有清单可写。"])
@@ -360,7 +383,7 @@ def _decide(words: argparse.Namespace) -> int:
         text=words.text,
         on=_past_day(words.on, "--on", today),
         today=today,
-        due=_past_day(words.due, "--due", dt.date.max) if words.due else None,
+        due=None if words.due is None else _day(words.due, "--due"),
         region=words.region,
     )
     return _tell(said)
@@ -371,6 +394,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "status": _status,
     "history": _history,
     "check": _check,
+    "copy": _copy,
     "sample": _sample,
     "form": _form,
     "intake": _intake,
@@ -390,17 +414,26 @@ def _not_ahead(as_of: str | None) -> None:
         raise ParametersError("--as-of", Problem("数据截止日", f"「{as_of}」还没有到", f"不晚于 {today}"))
 
 
-def _past_day(text: str | None, name: str, latest: dt.date) -> dt.date:
-    """Read the day of a command's word; the latest that it may be if there is none."""
-    from laoyou.errors import NotAllowedError, ParametersError, Problem
+def _past_day(text: str | None, name: str, today: dt.date) -> dt.date:
+    """Read the day of a command's word, which can be no later than today; today if there is none."""
+    day = today if text is None else _day(text, name, "不是今天或以前的日期")
+    if day > today:
+        raise _no_day(name, f"「{text}」不是今天或以前的日期")
+    return day
+
+
+def _day(text: str, name: str, wrong: str = "不是日期") -> dt.date:
+    """Read the day of a command's word."""
+    from laoyou.errors import NotAllowedError
     from laoyou.ledger.vintage import read_day
 
-    if text is None:
-        return latest
     try:
-        day = read_day(text)
-    except NotAllowedError as cause:
-        raise ParametersError("命令", Problem(name, cause.found, cause.allowed)) from None
-    if day > latest:
-        raise ParametersError("命令", Problem(name, f"「{text}」在 {latest} 之后", f"不晚于 {latest}"))
-    return day
+        return read_day(text)
+    except NotAllowedError:
+        raise _no_day(name, f"「{text}」{wrong}") from None
+
+
+def _no_day(name: str, found: str) -> Exception:
+    from laoyou.errors import ParametersError, Problem
+
+    return ParametersError("命令", Problem(name, found, "2026-10-12 这样的写法"))

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 import laoyou
+from laoyou import last_report
 from laoyou.batch.parameters import declared_parameters
 from laoyou.batch.publish import digest, job_key
 from laoyou.cases.store import as_csv, read_log, read_states
@@ -65,9 +66,13 @@ def read_state(parameters: Mapping[str, Any]) -> State:
     """
     files = _files(find_workspace(parameters["data"]))
     view = open_view(**parameters)
-    return State(
-        view, {**files, "ledger": view.known.digest, "cases": _cases(view), "supervision": _events(view)}
-    )
+    read = {
+        "ledger": view.known.digest,
+        "cases": _cases(view),
+        "last_report": last_report.fingerprint(view),
+        "supervision": _events(view),
+    }
+    return State(view, {**files, **read})
 
 
 def _files(workspace: Workspace) -> dict[str, str]:
@@ -126,6 +131,7 @@ def changed(before: State, now: State) -> str:
         "mappings": "映射",
         "ledger": "台账",
         "cases": "个案",
+        "last_report": "上一季的参数文件",
         "supervision": "督查记录",
     }
     names = [name for name, print in now.made_from.items() if before.made_from.get(name) != print]
