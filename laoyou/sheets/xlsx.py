@@ -169,7 +169,7 @@ class XlsxReader:
                 raise ValueError("row order")
             row = number
             if last_row is None or row <= last_row:
-                if element.get("hidden") in {"1", "true"} or element.get("ht") == "0":
+                if element.get("hidden") in {"1", "true"}:
                     hidden.append(row)
                 before = len(cells) + len(strings)
                 self._cells(element, row, columns, cells, strings)
