@@ -81,6 +81,9 @@ def parser() -> argparse.ArgumentParser:
     )
     make.add_argument("--jobs", metavar="N", type=int, help="同时运行几个；默认等于处理器数")
     make.add_argument("--force", action="store_true", help="没有变化的也重新运行")
+    make.add_argument(
+        "--cluster", metavar="地址", help="在 Dask 集群上运行：调度器的地址，如 tcp://scheduler:8786"
+    )
     cut_off = "数据截止日，如 2026-10-31，代替参数文件里的 as_of；按那一天知道的样子原样重做"
     make.add_argument("--as-of", metavar="日期", help=cut_off)
     status = word("status", "在终端里看一季的进展", "laoyou status 2026Q3")
@@ -256,6 +259,7 @@ def _run(words: argparse.Namespace) -> int:
             jobs=words.jobs,
             force=words.force,
             as_of=words.as_of,
+            cluster=words.cluster,
             watch=progress.show,
         )
     redone = ["运行期间数据或设置有变，各页已按变化以后的重做一遍。"] if report.redone else []

@@ -76,6 +76,7 @@ def run(
     jobs: int | None = None,
     force: bool = False,
     as_of: str | None = None,
+    cluster: str | None = None,
     watch: Watch = lambda outcome, done, total: None,
 ) -> Report:
     """Make a quarter's report.
@@ -88,6 +89,7 @@ def run(
     force : run a notebook even if nothing that it is made from has changed
     as_of : the last day of knowledge (ISO date) instead of that in the parameters file, if given: the report is
         remade byte for byte as it was with that day, whatever has been reported or corrected since
+    cluster : the address of a Dask scheduler, such as ``tcp://scheduler:8786``, to run them on its workers instead
     watch : called after each notebook with its outcome, how many are done and how many there are
 
     Returns
@@ -108,14 +110,14 @@ def run(
     parameters = read_parameters(workspace, file, chosen, as_of=as_of)
     order = Order(workspace, parameters, chosen, frozenset(again), force)
     try:
-        report = _make(order, jobs, watch)
+        report = _make(order, jobs, watch, cluster)
     except ChangedMeanwhileError:  # once more, from what is there now
-        report = replace(_make(order, jobs, watch), redone=True)
+        report = replace(_make(order, jobs, watch, cluster), redone=True)
     publish_portal(workspace)
     return report
 
 
-def _make(order: Order, jobs: int | None, watch: Watch) -> Report:
+def _make(order: Order, jobs: int | None, watch: Watch, cluster: str | None = None) -> Report:
     """Make and publish a quarter's pages, all from one state.
 
     Raises
@@ -139,7 +141,10 @@ def _make(order: Order, jobs: int | None, watch: Watch) -> Report:
                 limits = view.rules.run
                 own = order.own(name)
                 todo.append(Job(name, path, own, folder, pages, limits.cell_seconds, limits.start_seconds))
-        outcomes = unchanged | _run_all(todo, jobs, watch, done=len(unchanged))
+        if cluster and todo:
+            outcomes = unchanged | _run_elsewhere(cluster, todo, order, state, watch, done=len(unchanged))
+        else:
+            outcomes = unchanged | _run_all(todo, jobs, watch, done=len(unchanged))
         ordered = tuple(outcomes[name] for name in order.notebooks)
         _unlink_failed(ordered, folder)
         key, before = key_of(order.parameters, state.made_from), read_manifest(final).get("documents", {})
@@ -203,6 +208,34 @@ def _run_all(todo: Sequence[Job], jobs: int | None, watch: Watch, done: int) -> 
             _run_in_pool(1, [job], ended)
         if job.name not in outcomes:
             ended(job, _failed(job, "执行它的进程被系统终止"))
+    return outcomes
+
+
+def _run_elsewhere(
+    cluster: str, todo: Sequence[Job], order: Order, state: State, watch: Watch, done: int
+) -> dict[str, Outcome]:
+    """Run jobs on a cluster.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If a node differs because what the pages rest on has changed since.
+    """
+    from laoyou.batch.cluster import DiffersError, run_on_cluster
+
+    outcomes: dict[str, Outcome] = {}
+
+    def ended(outcome: Outcome) -> None:
+        outcomes[outcome.name] = outcome
+        watch(outcome, done + len(outcomes), done + len(todo))
+
+    try:
+        run_on_cluster(cluster, todo, order.workspace.root, order.parameters, state.made_from, ended)
+    except DiffersError:
+        now = read_state(order.parameters)
+        if now.made_from != state.made_from:
+            raise ChangedMeanwhileError(changed(state, now)) from None
+        raise
     return outcomes
 
 
