@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
 
+from laoyou.batch.notebooks import read_cells
 from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
 from laoyou.ledger.vintage import read_day
 from laoyou.periods import parse_quarter
@@ -47,10 +47,8 @@ def declared_parameters(notebook: Path, shown: str) -> dict[str, Declared]:
         If there is no such cell, or a line of it is not ``name: type = literal``.
     """
     try:
-        cells = nbformat.read(notebook, as_version=4).cells
-        cell = next((c for c in cells if "parameters" in c.metadata.get("tags", [])), None)
-    # nbformat trips over JSON that is no notebook with whatever its own code meets
-    except (OSError, ValueError, TypeError, AttributeError, nbformat.ValidationError) as cause:
+        cell = next((c for c in read_cells(notebook) if "parameters" in c.tags), None)
+    except (OSError, ValueError) as cause:
         raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{cause}）")) from None
     if cell is None:
         raise ParametersError(

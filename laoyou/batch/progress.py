@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from laoyou.batch.execute import Outcome
+from laoyou.batch.jobs import Outcome
 
 
 class Progress:
