@@ -213,6 +213,23 @@ def pace_light(gap: ArrayLike, strict: ArrayLike, bands: Pace) -> Words:
         )
 
 
+def chance_light(light: ArrayLike, within: ArrayLike) -> Words:
+    """Return the light of a small count, no worse than watch while its shortfall may be chance.
+
+    Parameters
+    ----------
+    light : as ``pace_light`` returns it
+    within : whether the count lies in the Poisson band of what is due by now
+
+    Notes
+    -----
+    A quarter of a count of some dozens a year moves by more than ten points of the year for no reason at all; a
+    worse light would then tell of noise. At the year's end the count itself is judged, not its chance.
+    """
+    words = np.asarray(light, object)
+    return np.where(np.asarray(within, bool) & np.isin(words, ["yellow", "red"]), "watch", words)
+
+
 def level_light(met: ArrayLike, gap: ArrayLike, bands: Pace) -> Words:
     """Return the light of a level whose target stands still or is 左右.
 

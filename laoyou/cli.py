@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import datetime as dt
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 OK, REFUSED, INTERRUPTED = 0, 2, 130
 INCOMPLETE = 1
 CUT_OFF = 141  # as a shell tells of a process whose reader went away
+
+
+NARROW = "laoyou-narrow"
+SPELT = {
+    "−": "-",
+    "›": ">",
+}  # which a Chinese Windows console, of code page 936, has not; a minus must not look like a ?
+
+
+def _narrow(error: UnicodeError) -> tuple[str, int]:
+    """Return what an output prints for characters that it does not have, and where it goes on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(SPELT.get(c, "?") for c in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(NARROW, _narrow)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,6 +41,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what was wrong with the words of the command, and how to see what is allowed."""
         self.exit(REFUSED, f"命令写法有误：{message}\n用法见：{self.prog} --help\n")
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help at once, so that an output that cannot take it is found out here."""
+        print(self.format_help(), end="", file=file, flush=True)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -149,38 +172,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    The exit status: 0 done, 1 done but some page is missing, 2 refused, 130 interrupted.
+    The exit status: 0 done, 1 done but some page is missing or the output could not be written, 2 refused,
+    130 interrupted.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    words = parser().parse_args(arguments)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell, or a window without a console
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=NARROW)
     from laoyou.errors import LaoyouError
 
-    commands = {
-        "run": _run,
-        "status": _status,
-        "history": _history,
-        "check": _check,
-        "sample": _sample,
-        "form": _form,
-        "intake": _intake,
-        "problems": _problems,
-        "decide": _decide,
-        "circular": _document,
-        "workbook": _document,
-    }
     try:
-        return commands[words.command](words)
+        words = parser().parse_args(arguments)
+        status = COMMANDS[words.command](words)
+        sys.stdout.flush()
+        return status
     except LaoyouError as refusal:
-        print(refusal, file=sys.stderr)
+        _complain(str(refusal))
         return REFUSED
-    except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CUT_OFF
     except KeyboardInterrupt:
-        print("已中断；已发布的报告和台账没有改动。", file=sys.stderr)
+        _complain("已中断；已发布的报告和台账没有改动。")
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has seen enough
+        _drop_output()
+        return CUT_OFF
+    except OSError as cause:
+        _drop_output()
+        _complain(_lost(cause))
+        return REFUSED
+
+
+def _lost(cause: OSError) -> str:
+    """Return what to say where the system refused to write what a command says, or else to read or write a file."""
+    if cause.filename is None:
+        return f"输出写不出去（{cause.strerror}）；换一个能写的地方再运行。"
+    return f"{cause.filename}：读写不了（{cause.strerror}）；核对磁盘空间和权限再运行。"
+
+
+def _complain(text: str) -> None:
+    """Say something on standard error, if that can take it."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _tell(done: Sequence[str]) -> int:
+    """Say what has been done and return the exit status; on standard error where the output cannot take it."""
+    try:
+        print(*done, sep="\n", flush=True)
+    except OSError as cause:
+        _drop_output()
+        _complain("\n".join([*done, f"以上都已完成，只是输出写不出去（{cause.strerror}）。"]))
+        return CUT_OFF if isinstance(cause, BrokenPipeError) else INCOMPLETE
+    return OK
+
+
+def _drop_output() -> None:
+    """Send nowhere what could not be written, which Python would try once more at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: argparse.Namespace) -> int:
@@ -200,14 +250,13 @@ def _run(words: argparse.Namespace) -> int:
             as_of=words.as_of,
             watch=progress.show,
         )
-    if report.redone:
-        print("运行期间数据或设置有变，各页已按变化以后的重做一遍。")
+    redone = ["运行期间数据或设置有变，各页已按变化以后的重做一遍。"] if report.redone else []
     made = len(report.outcomes) - len(report.failed)
     kept = f"，其中 {len(report.unchanged)} 页没有变化、沿用上次" if report.unchanged else ""
-    print(f"{made} 页{kept}：{report.folder / 'index.html'}")
+    told = _tell([*redone, f"{made} 页{kept}：{report.folder / 'index.html'}"])
     for outcome in report.failed:
-        print(f"没有生成 {outcome.name}：{outcome.problem}", file=sys.stderr)
-    return INCOMPLETE if report.failed else OK
+        _complain(f"没有生成 {outcome.name}：{outcome.problem}")
+    return INCOMPLETE if report.failed else told
 
 
 def _status(words: argparse.Namespace) -> int:
@@ -236,35 +285,39 @@ def _check(words: argparse.Namespace) -> int:
 def _sample(words: argparse.Namespace) -> int:
     from laoyou.sample.write import write_sample
 
-    for file, size in write_sample():
-        print(f"{file} {size:,} 字节")
-    return OK
+    return _tell([f"{file} {size:,} 字节" for file, size in write_sample()])
 
 
 def _form(words: argparse.Namespace) -> int:
     from laoyou.forms.write import write_forms
 
-    for file in write_forms(words.quarter, to=words.to):
-        print(file)
-    return OK
+    return _tell([str(file) for file in write_forms(words.quarter, to=words.to)])
 
 
 def _intake(words: argparse.Namespace) -> int:
-    from laoyou.intake.words import take_in
+    from laoyou.intake.words import NotAnsweredError, take_in
 
     today = dt.date.today()
-    said = take_in(
-        words.files,
-        day=_past_day(words.reported_on, "--reported-on", today),
-        today=today,
-        mapping=words.mapping,
-        quarters=words.quarter,
-        yes=words.yes,
-        terminal=sys.stdin is not None and sys.stdin.isatty(),
-    )
-    for line in said:
-        print(line)
-    return OK
+    try:
+        said = take_in(
+            words.files,
+            day=_past_day(words.reported_on, "--reported-on", today),
+            today=today,
+            mapping=words.mapping,
+            quarters=words.quarter,
+            yes=words.yes,
+            terminal=sys.stdin is not None and sys.stdin.isatty(),
+        )
+    except NotAnsweredError:
+        raise
+    except KeyboardInterrupt:
+        _complain("已中断；台账没有改动，或者已全部写入。再运行一次便知：录入过的不会再录。")
+        return INTERRUPTED
+    except OSError as cause:
+        if cause.filename is None:  # the output, which comes before the writing
+            _complain("没有录入，台账没有改动。")
+        raise
+    return _tell(said)
 
 
 def _problems(words: argparse.Namespace) -> int:
@@ -275,9 +328,8 @@ def _problems(words: argparse.Namespace) -> int:
     if words.assign != bool(words.by):
         parser().error("--assign 和 --by 一起写：--assign --by 王某")
     if words.sheets:
-        for file in supervise.write_lists(words.quarter, words.as_of, words.to, today=today):
-            print(file)
-        return OK
+        files = supervise.write_lists(words.quarter, words.as_of, words.to, today=today)
+        return _tell([str(file) for file in files] or ["没有在办的问题，没有清单可写。"])
     if words.assign:
         on = _past_day(words.on, "--on", today)
         said = supervise.assign_new(
@@ -286,9 +338,7 @@ def _problems(words: argparse.Namespace) -> int:
     else:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         said = supervise.print_problems(words.quarter, words.as_of, terminal=terminal)
-    for line in said:
-        print(line)
-    return OK
+    return _tell(said)
 
 
 def _document(words: argparse.Namespace) -> int:
@@ -296,15 +346,14 @@ def _document(words: argparse.Namespace) -> int:
 
     _not_ahead(words.as_of)
     file = {"circular": "circular.docx", "workbook": "workbook.xlsx"}[words.command]
-    print(supervise.write_document(words.quarter, words.as_of, file, words.to))
-    return OK
+    return _tell([str(supervise.write_document(words.quarter, words.as_of, file, words.to))])
 
 
 def _decide(words: argparse.Namespace) -> int:
     from laoyou import supervise
 
     today = dt.date.today()
-    for line in supervise.decide(
+    said = supervise.decide(
         words.number,
         words.step,
         by=words.by,
@@ -313,9 +362,23 @@ def _decide(words: argparse.Namespace) -> int:
         today=today,
         due=_past_day(words.due, "--due", dt.date.max) if words.due else None,
         region=words.region,
-    ):
-        print(line)
-    return OK
+    )
+    return _tell(said)
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "status": _status,
+    "history": _history,
+    "check": _check,
+    "sample": _sample,
+    "form": _form,
+    "intake": _intake,
+    "problems": _problems,
+    "decide": _decide,
+    "circular": _document,
+    "workbook": _document,
+}
 
 
 def _not_ahead(as_of: str | None) -> None:

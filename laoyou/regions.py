@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from laoyou.errors import LedgerError, Problem, one_of
+from laoyou.errors import LedgerError, Problem, one_of, why
 from laoyou.workspace import Workspace
 
 COLUMNS = ("region", "name_zh", "name_en", "level", "parent")
@@ -54,7 +54,7 @@ def load_regions(workspace: Workspace) -> dict[str, Region]:
     except FileNotFoundError:
         raise LedgerError(shown, Problem("文件", "不存在", remedy="从版本库取回")) from None
     except (OSError, ValueError) as cause:
-        raise LedgerError(shown, Problem("文件", f"读不出来（{cause}）", "UTF-8 编码的 CSV")) from None
+        raise LedgerError(shown, Problem("文件", f"读不出来（{why(cause)}）", "UTF-8 编码的 CSV")) from None
     if list(table.columns) != list(COLUMNS):
         raise LedgerError(shown, Problem("表头", "、".join(table.columns), "、".join(COLUMNS)))
     if not isinstance(table.index, pd.RangeIndex):  # pandas took the first of six cells for row labels

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from laoyou.batch.notebooks import read_cells
-from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
+from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of, why
 from laoyou.ledger.vintage import read_day
 from laoyou.periods import parse_quarter
 from laoyou.regions import load_regions
@@ -48,8 +48,8 @@ def declared_parameters(notebook: Path, shown: str) -> dict[str, Declared]:
     """
     try:
         cell = next((c for c in read_cells(notebook) if "parameters" in c.tags), None)
-    except (OSError, ValueError) as cause:
-        raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{cause}）")) from None
+    except (OSError, ValueError, RecursionError) as cause:
+        raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{why(cause)}）")) from None
     if cell is None:
         raise ParametersError(
             shown, Problem("单元格", "没有带 parameters 标签的一格", "恰好一格", "在 JupyterLab 右侧栏加标签")

@@ -205,6 +205,8 @@ def _work_alone(connection: Connection, folder: str) -> None:
     """
     if hasattr(os, "setsid"):
         os.setsid()
+    else:  # Windows sends Ctrl-C to all on the console
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from types import TracebackType
 
 from rich.console import Console
@@ -41,8 +42,6 @@ class Progress:
         self._bar.update(self._task, completed=done, total=total, description=outcome.name)
         if self._bar.disable:
             result = "失败" if outcome.problem else "完成"
-            print(
-                f"[{done}/{total}] {outcome.name} {result}，{outcome.seconds:.1f} 秒",
-                file=sys.stderr,
-                flush=True,
-            )
+            line = f"[{done}/{total}] {outcome.name} {result}，{outcome.seconds:.1f} 秒"
+            with suppress(OSError):  # a log that is full is no reason to stop
+                print(line, file=sys.stderr, flush=True)

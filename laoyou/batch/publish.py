@@ -157,7 +157,7 @@ def writing(place: Path) -> Iterator[None]:
 
 
 def _unwritten(place: Path, cause: OSError) -> RunError:
-    remedy = "核对磁盘空间和目录权限；已发布的报告没有改动"
+    remedy = "核对磁盘空间和目录权限，关掉正打开这些文件的程序；已发布的报告没有改动"
     return RunError(place, Problem("写文件", f"写不进去（{cause}）", remedy=remedy))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from laoyou.cases.store import as_csv
-from laoyou.errors import IntakeError, LaoyouError, Problem, one_of
+from laoyou.errors import IntakeError, LaoyouError, Problem, one_line, one_of
 from laoyou.forms.filled import is_form, read_form
 from laoyou.forms.rows import MARKS
 from laoyou.intake.exports import Export, read_export
@@ -166,7 +166,7 @@ def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Bat
 def _read_file(
     file: Path, ground: Ground, mapping: str | None, batch: Batch, exports: list[tuple[Export, str]]
 ) -> None:
-    shown = file.as_posix()
+    shown = one_line(file.as_posix())
     reader = open_reader(file, shown, ground.rules.intake)
     if any(sheet.name == LIST_MARKS for sheet in reader.sheets):
         add_returned(read_returned([reader.grid(sheet) for sheet in reader.sheets], shown), ground, batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ from laoyou.rules import load_rules
 from laoyou.sheets.cells import same_word
 from laoyou.workspace import Workspace, find_workspace
 from laoyou.yamlfile import read_yaml
+
+
+class NotAnsweredError(KeyboardInterrupt):
+    """Ctrl-C where a yes was asked for: nothing has been written."""
+
 
 WIDE = 200  # [columns]; where the output is no terminal, lines are not folded
 
@@ -158,6 +164,7 @@ def take_in(
     def confirm(proposal: Proposal, notices: Sequence[str]) -> bool:
         more = [retiring(proposal, known, plan), *backdated(workspace, day, today)]
         show(proposal, [*notices, *filter(None, more)], plan, regions, terminal=terminal)
+        sys.stdout.flush()  # what cannot be shown is not written either
         if yes:
             return True
         if not terminal:
@@ -165,6 +172,8 @@ def take_in(
             raise IntakeError("laoyou intake", problem)
         try:
             answer = input("录入以上各项？[y/N] ")
+        except KeyboardInterrupt:
+            raise NotAnsweredError from None
         except (EOFError, UnicodeError):  # Ctrl-D, or bytes that are no text: not a yes
             print()
             answer = ""

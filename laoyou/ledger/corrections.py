@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, one_of
 from laoyou.ledger.disclosure import too_small
-from laoyou.ledger.file import CELL, NUMBERS
+from laoyou.ledger.file import CELL, NUMBERS, TOO_LARGE
 from laoyou.ledger.vintage import as_known, cut_off_day
 from laoyou.ledger.withheld import is_withheld
 from laoyou.periods import parse_period, period_code
@@ -33,8 +33,8 @@ from laoyou.yamlfile import Strict, load_model, place_of, told
 
 FILE = "corrections.yml"
 _MOST_DECIMALS = 9
-_Amount = Annotated[float, Field(ge=0)]
-_Divisor = Annotated[float, Field(gt=0)]
+_Amount = Annotated[float, Field(ge=0, lt=TOO_LARGE)]
+_Divisor = Annotated[float, Field(gt=0, lt=TOO_LARGE)]
 
 
 def _said(text: str) -> str:

@@ -248,7 +248,7 @@ def rules_in_force(view: View) -> str:
         f"“左右”没有官方容差，这里按 ±{percent(r.attainment.about_tolerance, 0)}。各季末应完成全年的 {'、'.join(percent(s, 0) for s in r.expected_shares)}。",
         f"计数有 {r.outlook.seasonal_years} 个完整年份起，按本指标往年各季占比，并向上述份额收缩：各年占比越一致，越按自己的；规划另给进度的按规划。",
         f"全年目标低于 {number(r.counts.small_below)} 的计数，另给恰按进度推进时泊松分布的 {percent(r.counts.band_level, 0)} 范围，"
-        "看一季的起伏是不是偶然；灯色仍按进度。",
+        "看一季的起伏是不是偶然；年内落在这个范围里的，再落后也只到“关注”，全年的数照进度判。",
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
         *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
         f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来；不记过的以后各版也不记。",

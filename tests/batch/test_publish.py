@@ -97,7 +97,7 @@ def test_a_disk_that_refuses_is_told_as_such_and_the_old_report_stands(final: Pa
     [problem] = caught.value.problems
     assert caught.value.where == str(final)
     assert "No space left on device" in problem.found
-    assert problem.remedy == "核对磁盘空间和目录权限；已发布的报告没有改动"
+    assert problem.remedy == "核对磁盘空间和目录权限，关掉正打开这些文件的程序；已发布的报告没有改动"
     assert tree(final.parent) == OLD
     assert names(final.parent) == ["2026Q3"]
 
