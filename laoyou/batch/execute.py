@@ -54,7 +54,7 @@ def build(job: Job, nursery: str = "") -> Outcome:
 def _execute(job: Job, executed: Path, nursery: str) -> str:
     """Run a notebook into a file; return why it did not get through, or an empty string."""
     import papermill
-    from jupyter_client.provisioning import KernelProvisionerFactory
+    from jupyter_client.provisioning.factory import KernelProvisionerFactory
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
@@ -127,10 +127,9 @@ def _settle(file: Path) -> None:
 
 def warm_up() -> None:
     """Import what building a page takes and have its template compiled, in the process that workers are forked from."""
-    import papermill
-    import papermill.execute
-
     first = nbformat.v4.new_markdown_cell("# 题\n\n问？\n\n## 节")
     cell = nbformat.v4.new_code_cell("1", execution_count=1, id="cell-1")
-    cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": "<p>答</p>", "text/plain": "答"})]
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data={"text/html": "<p>答</p>", "text/plain": "答"})
+    ]
     notebook_page(nbformat.v4.new_notebook(cells=[first, cell]), [])

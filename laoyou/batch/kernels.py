@@ -26,7 +26,7 @@ _LAUNCHER = ["-m", "ipykernel_launcher"]
 _MEGABYTE = 1_000_000  # bytes
 
 
-class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
+class WarmProvisioner(LocalProvisioner):
     """jupyter_client's local provisioner, but for where the process comes from."""
 
     nursery = Unicode(config=True, help="the socket of the nursery to fork from; empty for none")
@@ -43,7 +43,8 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         self.cwd = str(kwargs.get("cwd") or Path.cwd())
         if not self.nursery or cmd[:3] != [sys.executable, *_LAUNCHER] or not self._fork(cmd[3:], **kwargs):
             await super().launch_kernel(cmd, **kwargs)
-        _limit_memory(self.pid, self.megabytes)
+        if self.pid is not None:
+            _limit_memory(self.pid, self.megabytes)
         return self.connection_info
 
     def _fork(self, words: list[str], **kwargs: Any) -> bool:
@@ -51,10 +52,11 @@ class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]
         environment = {**(kwargs.get("env") or os.environ), "JPY_PARENT_PID": str(os.getpid())}
         arguments = {"words": words, "environment": environment}
         try:
-            self.process = Child(self.nursery, f"{__name__}:become", arguments, cwd=self.cwd)
+            child = Child(self.nursery, f"{__name__}:become", arguments, cwd=str(self.cwd))
         except OSError:  # the nursery is gone
             return False
-        self.pid = self.pgid = self.process.pid
+        self.process = child  # type: ignore[assignment]  # handled like the other kind
+        self.pid = self.pgid = child.pid
         return True
 
 
@@ -78,10 +80,6 @@ def _limit_memory(pid: int, megabytes: int) -> None:
 
 def warm_up() -> None:
     """Import all that a notebook may use."""
-    import ipykernel.ipkernel
-    import ipykernel.kernelapp
-    import matplotlib.pyplot
-    import pandas
     import seaborn  # noqa: F401
 
     for name in sorted({*laoyou._PUBLIC, *laoyou._MODULES} - {"run"}):
@@ -103,7 +101,7 @@ def become(words: Sequence[str], environment: Mapping[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    np.random.seed()  # noqa: NPY002  # as different from its siblings as any new process
+    np.random.seed()  # as different from its siblings as any new process
     sys.argv[:] = ["ipykernel_launcher.py", *words]
     # matplotlib has read this when it was imported, for another process.
     mpl.rcParams["backend"] = environment.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"

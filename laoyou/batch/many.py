@@ -13,6 +13,7 @@ from laoyou.batch.jobs import Outcome, Report
 from laoyou.batch.pool import Pool
 from laoyou.batch.publish import read_run
 from laoyou.batch.quarter import Quarter
+from laoyou.batch.standing import files_digest, standing
 from laoyou.errors import LaoyouError
 
 Watch = Callable[[Outcome, int, int], None]
@@ -41,6 +42,7 @@ class Making:
         self._waiting = deque(Quarter(order) for order in orders)
         self._pool, self._watch = pool, watch
         self._open: dict[Path, Quarter] = {}
+        self._files: dict[str, str] = {}
         self._done, self._total = 0, sum(len(order.notebooks) for order in orders)
 
     def carry_out(self, ended: Ended) -> None:
@@ -52,7 +54,7 @@ class Making:
             What ``ended`` raises: no other quarter is then made.
         """
         with ExitStack() as stack:
-            stack.callback(lambda: [quarter.close() for quarter in self._open.values()])
+            stack.callback(self._close)
             self._admit(ended)
             for job, result in self._pool.outcomes():
                 quarter = self._open[job.folder]
@@ -68,19 +70,37 @@ class Making:
         """Begin quarters until the workers have enough to do: as many at a time, however many there are."""
         while self._waiting and self._pool.waiting < self._pool.size:
             quarter = self._waiting.popleft()
+            stands = self._standing(quarter)
+            if stands:
+                self._done += len(stands.unchanged)
+                ended(stands)
+                continue
             try:
                 jobs = quarter.begin()
                 self._open[quarter.folder] = quarter
                 self._done += len(quarter.unchanged)
                 expected = read_run(quarter.final)
                 for job in jobs:  # one that has never run may be the longest
-                    self._pool.submit(job, expected[job.name].seconds if job.name in expected else float("inf"))
+                    self._pool.submit(
+                        job, expected[job.name].seconds if job.name in expected else float("inf")
+                    )
                 quarter.attach()
             except LaoyouError as error:
                 self._refuse(quarter, error, ended)
                 continue
             if not quarter.left:
                 self._finish(quarter, ended)
+
+    def _standing(self, quarter: Quarter) -> Report | None:
+        """Return a published quarter of which nothing has changed, as one look at the files of all tells."""
+        order = quarter.order
+        if order.force or order.again or quarter.again:
+            return None
+        data = order.parameters["data"]
+        if data not in self._files:
+            self._files[data] = files_digest(order.workspace, data)
+        final = order.workspace.outputs / order.parameters["region"] / order.parameters["quarter"]
+        return standing(final, order.parameters, self._files[data])
 
     def _finish(self, quarter: Quarter, ended: Ended) -> None:
         try:
@@ -102,7 +122,10 @@ class Making:
         self._leave(quarter)
         ended(Refusal(quarter.order, error))
 
+    def _close(self) -> None:
+        for quarter in self._open.values():
+            quarter.close()
+
     def _leave(self, quarter: Quarter) -> None:
         quarter.close()
         self._open = {folder: other for folder, other in self._open.items() if other is not quarter}
-

@@ -30,8 +30,7 @@ import laoyou
 
 # The path as Python makes it, without the current folder, and ours at its end in case it is not installed.
 _START = (
-    "import sys; sys.path[:] = [*sys.path[1:], sys.argv[2]]; "
-    "from laoyou.batch.nursery import serve; serve()"
+    "import sys; sys.path[:] = [*sys.path[1:], sys.argv[2]]; from laoyou.batch.nursery import serve; serve()"
 )
 # Pages that are made side by side are threads enough; a library's own would have to be started again after a fork.
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -51,7 +50,12 @@ class Nursery:
     """
 
     def __init__(
-        self, address: Path, modules: Sequence[str], *, litter: Path | None = None, mend: tuple[str, str] = ("", "")
+        self,
+        address: Path,
+        modules: Sequence[str],
+        *,
+        litter: Path | None = None,
+        mend: tuple[str, str] = ("", ""),
     ) -> None:
         self.address = address
         self._setup = {
@@ -126,7 +130,7 @@ class Child:
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._socket.connect(address)
-            request = {"call": call, "arguments": dict(arguments), "cwd": cwd or os.getcwd()}
+            request = {"call": call, "arguments": dict(arguments), "cwd": cwd or str(Path.cwd())}
             content = json.dumps(request).encode()
             handles = [] if connection is None else [connection]
             socket.send_fds(self._socket, [_HEAD.pack(len(content))], handles)
@@ -182,10 +186,18 @@ class Child:
 
 def _number(source: socket.socket) -> int:
     """Read one whole number."""
-    content = source.recv(4, socket.MSG_WAITALL)
-    if len(content) < 4:
-        raise ConnectionError("the nursery is gone")
-    return int.from_bytes(content, "big", signed=True)
+    return int.from_bytes(_received(source, 4), "big", signed=True)
+
+
+def _received(source: socket.socket, size: int) -> bytes:
+    """Read so many bytes."""
+    content = b""
+    while len(content) < size:
+        part = source.recv(size - len(content))
+        if not part:
+            raise ConnectionError("it is gone")
+        content += part
+    return content
 
 
 # What follows runs in the nursery's own process
@@ -251,7 +263,7 @@ class _Server:
         client.settimeout(_PATIENCE)
         try:
             head, handles, _, _ = socket.recv_fds(client, _HEAD.size, 1)
-            request = json.loads(client.recv(*_HEAD.unpack(head), socket.MSG_WAITALL))
+            request = json.loads(_received(client, _HEAD.unpack(head)[0]))
         except (OSError, ValueError, struct.error):  # it died while it asked
             client.close()
             return

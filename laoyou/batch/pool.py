@@ -13,18 +13,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Protocol
 
 from laoyou.batch.jobs import Job, Outcome
 from laoyou.batch.nursery import SINGLE, Child, Nursery
 
 FRESH = "LAOYOU_KERNELS"  # environment variable: ``fresh`` starts every process anew instead of forking it
 DIED = "执行它的进程被系统终止"
-
-
-class _Process(Protocol):
-    def kill(self) -> None: ...
 
 
 @dataclass(eq=False)
@@ -40,7 +36,7 @@ class _Task:
 class _Worker:
     """A process that is sent a job, answers with its outcome, and is sent the next."""
 
-    process: _Process
+    process: Child | BaseProcess
     connection: Connection
     task: _Task | None = None
 
@@ -70,7 +66,10 @@ class Pool:
         if os.name == "posix" and os.environ.get(FRESH) != "fresh":
             self._kernels = Nursery(self._folder / "kernels", ["laoyou.batch.kernels:warm_up"])
             self._makers = Nursery(
-                self._folder / "makers", ["laoyou.batch.execute:warm_up"], litter=self._folder, mend=self._mend
+                self._folder / "makers",
+                ["laoyou.batch.execute:warm_up"],
+                litter=self._folder,
+                mend=self._mend,
             )
             self._kernels.start()
             self._makers.start()
@@ -157,7 +156,9 @@ class Pool:
     def _end(worker: _Worker) -> None:
         worker.connection.close()
         worker.process.kill()
-        if isinstance(worker.process, multiprocessing.process.BaseProcess):
+        if isinstance(worker.process, Child):
+            worker.process.wait()
+        else:
             worker.process.join()
 
 
@@ -168,7 +169,7 @@ class Died(Exception):  # noqa: N818
         super().__init__(DIED)
 
 
-def _spawned(connection: Connection, folder: Path) -> _Process:
+def _spawned(connection: Connection, folder: Path) -> BaseProcess:
     """Start a worker anew, deaf to the Ctrl-C that a terminal sends to all."""
     context = multiprocessing.get_context("spawn")
     process = context.Process(target=_work_alone, args=(connection, str(folder)))

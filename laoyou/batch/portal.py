@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from laoyou.batch.publish import locked, read_manifest, write_atomically
+from laoyou.batch.publish import read_manifest, write_atomically
 from laoyou.pages.page import template_page
 from laoyou.periods import parse_quarter, period_label
 from laoyou.words import LIGHTS

@@ -28,7 +28,7 @@ RUN = "run.json"  # how its last run went
 STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run, for where a folder cannot be locked
 PACKAGES = (
     "brotli",
-        "Jinja2",
+    "Jinja2",
     "jupyterlab",
     "matplotlib",
     "nbclient",
@@ -76,11 +76,18 @@ class Went(NamedTuple):
 
 def read_run(folder: Path) -> dict[str, Went]:
     """Return how each notebook of a published quarter ran; empty where that cannot be read."""
-    notebooks = _read_json(folder / RUN).get("notebooks")
+    notebooks = read_run_file(folder).get("notebooks")
     entries = notebooks.items() if isinstance(notebooks, dict) else ()
     return {
-        name: Went(float(e.get("seconds", 0)), str(e.get("why", ""))) for name, e in entries if isinstance(e, dict)
+        name: Went(float(e.get("seconds", 0)), str(e.get("why", "")))
+        for name, e in entries
+        if isinstance(e, dict)
     }
+
+
+def read_run_file(folder: Path) -> dict[str, Any]:
+    """Return what stands in a published quarter's run.json; empty where it cannot be read."""
+    return _read_json(folder / RUN)
 
 
 def _read_json(file: Path) -> dict[str, Any]:

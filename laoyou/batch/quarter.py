@@ -18,7 +18,7 @@ from typing import Any
 from markupsafe import Markup
 
 from laoyou.batch.attached import Attached, attach, key_of
-from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
+from laoyou.batch.inputs import ChangedMeanwhileError, Order, changed, read_state
 from laoyou.batch.jobs import Job, Outcome, Report
 from laoyou.batch.notebooks import asked_by, title_of
 from laoyou.batch.pool import Died
@@ -34,6 +34,7 @@ from laoyou.batch.publish import (
     write_json,
     writing,
 )
+from laoyou.batch.standing import KEY, files_digest, published_digests
 from laoyou.pages.keypoints import opening
 from laoyou.pages.page import template_page
 from laoyou.view import View
@@ -63,6 +64,9 @@ class Quarter:
             If something cannot be accepted, or the folder cannot be written.
         """
         order = self.order
+        self._files = files_digest(
+            order.workspace, order.parameters["data"]
+        )  # before what is in them is read
         self._state = state = read_state(order.parameters)
         self._keys, self._pages, rules = order.keys(state), order.pages, state.view.rules.run
         self.final = order.workspace.outputs / state.view.region.code / str(state.view.quarter)
@@ -99,7 +103,11 @@ class Quarter:
             return "not as published" if _reusable(before) else "another page failed before"
         now = self._about()
         names = [
-            *(["notebook"] if entry.get("notebook_sha256") != digest(order.notebooks[name].read_bytes()) else []),
+            *(
+                ["notebook"]
+                if entry.get("notebook_sha256") != digest(order.notebooks[name].read_bytes())
+                else []
+            ),
             *(word for word in ("parameters", "pages") if before.get(word) != now[word]),
             *_differing(before.get("inputs"), now["inputs"]),
             *_differing(before.get("versions"), now["versions"]),
@@ -141,7 +149,9 @@ class Quarter:
             _unlink_failed(outcomes, self.folder)
             _write_index(self._state.view, outcomes, self._documents, self.folder)
             write_json(self.folder / MANIFEST, self._manifest(outcomes))
-            write_json(self.folder / RUN, {"notebooks": {o.name: self._went(o) for o in outcomes}})
+            went = {o.name: self._went(o) for o in outcomes}
+            stands = {"files": self._files, "published": published_digests(self.folder)}
+            write_json(self.folder / RUN, {"notebooks": went, KEY: stands})
             now = read_state(order.parameters)
             if order.keys(now) != self._keys:
                 raise ChangedMeanwhileError(changed(self._state, now))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from laoyou.batch.jobs import Outcome as Outcome
 from laoyou.batch.jobs import Report as Report
+from laoyou.batch.parameter_files import parameters_file
 from laoyou.batch.pool import Pool
+from laoyou.batch.standing import standing_quarter
 from laoyou.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -50,6 +53,10 @@ def run(
         before is then untouched.
     """
     workspace = find_workspace()
+    file = parameters_file(workspace, quarter)
+    stands = None if force or notebooks else standing_quarter(workspace, file, as_of)
+    if stands:
+        return stands
     made: list[Report] = []
 
     def ended(result: Report | Refusal) -> None:
@@ -62,10 +69,62 @@ def run(
         from laoyou.batch.orders import order_of
         from laoyou.batch.portal import publish_portal
 
-        order = order_of(workspace, quarter, notebooks=notebooks, force=force, as_of=as_of)
+        order = order_of(workspace, file, notebooks=notebooks, force=force, as_of=as_of)
         Making([order], pool, watch).carry_out(ended)
         publish_portal(workspace)
     return made[0]
+
+
+def run_many(
+    regions: str,
+    quarters: str,
+    *,
+    today: dt.date,
+    notebooks: Sequence[str] = (),
+    jobs: int | None = None,
+    force: bool = False,
+    as_of: str | None = None,
+    watch: Watch = lambda outcome, done, total: None,
+    ended: Callable[[Report | Refusal, int, int], None] = lambda result, done, total: None,
+) -> list[Report | Refusal]:
+    """Make the reports of many quarters of many regions, side by side.
+
+    Parameters
+    ----------
+    regions, quarters, today : as for ``orders_of``
+    notebooks, jobs, force, as_of, watch : as for ``run``
+    ended : called after each report with it, how many are done and how many there are
+
+    Returns
+    -------
+    What came of each, in the order in which they ended. One that is refused does not keep the others from being made.
+
+    Raises
+    ------
+    LaoyouError
+        If what is asked for cannot be accepted: nothing is then run.
+    """
+    workspace = find_workspace()
+    results: list[Report | Refusal] = []
+    with _pool(workspace, jobs) as pool:
+        from laoyou.batch.many import Making
+        from laoyou.batch.orders import orders_of
+        from laoyou.batch.portal import publish_portal
+
+        orders = orders_of(
+            workspace, regions, quarters, today=today, notebooks=notebooks, force=force, as_of=as_of
+        )
+
+        def one_ended(result: Report | Refusal) -> None:
+            results.append(result)
+            ended(result, len(results), len(orders))
+
+        try:
+            Making(orders, pool, watch).carry_out(one_ended)
+        finally:  # what is published is listed, however the rest ends
+            if any(isinstance(result, Report) for result in results):
+                publish_portal(workspace)
+    return results
 
 
 def _pool(workspace: Workspace, jobs: int | None) -> Pool:

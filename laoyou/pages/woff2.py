@@ -34,13 +34,15 @@ def packed(font: bytes) -> bytes:
             flags = struct.unpack(">H", table[16:18])[0] | _LOSSLESS
             table = table[:16] + struct.pack(">H", flags) + table[18:]
         known = tag in _KNOWN
-        directory += bytes([_KNOWN.index(tag) if known else _OTHER]) + (b"" if known else tag) + _base128(length)
+        directory += (
+            bytes([_KNOWN.index(tag) if known else _OTHER]) + (b"" if known else tag) + _base128(length)
+        )
         tables.append(table)
-    stream = brotli.compress(b"".join(tables), mode=brotli.MODE_FONT, quality=QUALITY)
+    stream: bytes = brotli.compress(b"".join(tables), mode=brotli.MODE_FONT, quality=QUALITY)
     whole = 48 + len(directory) + len(stream)
     padding = -whole % 4
     unpacked = 12 + 16 * count + sum(len(t) + -len(t) % 4 for t in tables)
-    header = struct.pack(
+    header: bytes = struct.pack(
         ">4s4sLHHLLHHLLLLL", b"wOF2", flavor, whole + padding, count, 0, unpacked, len(stream), 1, 0, 0, 0, 0, 0, 0
     )  # fmt: skip
     return header + directory + stream + bytes(padding)
