@@ -137,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
     listed.add_argument("--by", metavar="姓名", help="交办人；与 --assign 一起写")
     listed.add_argument("--on", metavar="日期", help="交办日；默认今天")
     listed.add_argument("--sample", action="store_true", help="演练：记在演示的办理记录里")
-    listed.add_argument("--yes", action="store_true", help="确认交办")
+    listed.add_argument("--yes", action="store_true", help="确认交办；不写只列出要交办什么")
     listed.add_argument("--sheets", action="store_true", help="给有在办问题的单位各写一份 Excel 清单")
     listed.add_argument(
         "--to", metavar="目录", type=Path, help="清单放到哪里；默认 outputs/<地区>/problems/<季度>/"
@@ -376,8 +376,14 @@ def _problems(words: argparse.Namespace) -> int:
 
     today = dt.date.today()
     _not_ahead(words.as_of)
-    if words.assign != bool(words.by):
+    if words.assign != (words.by is not None):
         parser().error("--assign 和 --by 一起写：--assign --by 王某")
+    if words.sheets and words.assign:
+        parser().error("--assign 和 --sheets 分两次：先交办，再生成清单")
+    if not words.assign and (words.on or words.sample or words.yes):
+        parser().error("--on、--sample、--yes 和 --assign 一起写")
+    if words.to and not words.sheets:
+        parser().error("--to 和 --sheets 一起写")
     if words.sheets:
         files = supervise.write_lists(words.quarter, words.as_of, words.to, today=today)
         return _tell([str(file) for file in files] or ["没有在办的问题，没有清单可写。"])
@@ -411,7 +417,7 @@ def _decide(words: argparse.Namespace) -> int:
         text=words.text,
         on=_past_day(words.on, "--on", today),
         today=today,
-        due=_past_day(words.due, "--due", dt.date.max) if words.due else None,
+        due=None if words.due is None else _day(words.due, "--due"),
         region=words.region,
     )
     return _tell(said)
@@ -441,17 +447,26 @@ def _not_ahead(as_of: str | None) -> None:
         raise ParametersError("--as-of", Problem("数据截止日", f"「{as_of}」还没有到", f"不晚于 {today}"))
 
 
-def _past_day(text: str | None, name: str, latest: dt.date) -> dt.date:
-    """Read the day of a command's word; the latest that it may be if there is none."""
-    from laoyou.errors import NotAllowedError, ParametersError, Problem
+def _past_day(text: str | None, name: str, today: dt.date) -> dt.date:
+    """Read the day of a command's word, which can be no later than today; today if there is none."""
+    day = today if text is None else _day(text, name, "不是今天或以前的日期")
+    if day > today:
+        raise _no_day(name, f"「{text}」不是今天或以前的日期")
+    return day
+
+
+def _day(text: str, name: str, wrong: str = "不是日期") -> dt.date:
+    """Read the day of a command's word."""
+    from laoyou.errors import NotAllowedError
     from laoyou.ledger.vintage import read_day
 
-    if text is None:
-        return latest
     try:
-        day = read_day(text)
-    except NotAllowedError as cause:
-        raise ParametersError("命令", Problem(name, cause.found, cause.allowed)) from None
-    if day > latest:
-        raise ParametersError("命令", Problem(name, f"「{text}」在 {latest} 之后", f"不晚于 {latest}"))
-    return day
+        return read_day(text)
+    except NotAllowedError:
+        raise _no_day(name, f"「{text}」{wrong}") from None
+
+
+def _no_day(name: str, found: str) -> Exception:
+    from laoyou.errors import ParametersError, Problem
+
+    return ParametersError("命令", Problem(name, found, "2026-10-12 这样的写法"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -33,6 +34,11 @@ class Region:
     def level_zh(self) -> str:
         """The level in Chinese."""
         return LEVELS[self.level]
+
+
+def parts_of(regions: Mapping[str, Region], whole: str) -> list[str]:
+    """Return the codes of the regions that a region is made of, in the order of the file."""
+    return [code for code, region in regions.items() if region.parent == whole]
 
 
 def load_regions(workspace: Workspace) -> dict[str, Region]:

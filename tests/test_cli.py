@@ -89,8 +89,10 @@ def examples(name: str) -> list[str]:
     return (commands()[name].epilog or "").removeprefix("例：").split("；")
 
 
-def test_there_are_seven_commands() -> None:
-    assert COMMANDS == ["check", "form", "history", "intake", "run", "sample", "status"]
+def test_there_are_eleven_commands() -> None:
+    assert COMMANDS == [
+        "check", "circular", "decide", "form", "history", "intake", "problems", "run", "sample", "status", "workbook",
+    ]  # fmt: skip
 
 
 def test_help_names_every_command_and_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,9 +233,9 @@ def test_sample_makes_the_committed_files_again_to_the_byte(
     assert status_of(["sample"]) == OK
     assert tree(sample) == tree(ROOT / "data" / "sample")
     told = capsys.readouterr().out.splitlines()
-    size = (sample / "observations.csv").stat().st_size
-    assert told[-1] == f"data/sample/observations.csv {size:,} 字节"
-    assert len(told) == 1 + len(list((sample / "exports").iterdir()))
+    names = ("observations.csv", "supervision/events.csv")
+    assert told[-2:] == [f"data/sample/{name} {(sample / name).stat().st_size:,} 字节" for name in names]
+    assert len(told) == 2 + len(list((sample / "exports").iterdir()))
 
 
 def test_form_writes_a_workbook_for_each_unit_and_names_it(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import laoyou
+from laoyou import last_report
 from laoyou.batch.notebooks import title_of
 from laoyou.batch.parameters import declared_parameters
 from laoyou.batch.publish import digest, job_key
@@ -15,7 +16,6 @@ from laoyou.cases.store import as_csv, read_log, read_states
 from laoyou.errors import Problem, RunError
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.record_intake import LOG
-from laoyou.last_report import fingerprint
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.supervision.docket import open_docket
 from laoyou.view import View, open_view
@@ -64,16 +64,13 @@ def read_state(parameters: Mapping[str, Any]) -> State:
     """
     files = _files(find_workspace(parameters["data"]))
     view = open_view(**parameters)
-    return State(
-        view,
-        {
-            **files,
-            "ledger": view.known.digest,
-            "cases": _cases(view),
-            "last_report": fingerprint(view),
-            "supervision": _events(view),
-        },
-    )
+    read = {
+        "ledger": view.known.digest,
+        "cases": _cases(view),
+        "last_report": last_report.fingerprint(view),
+        "supervision": _events(view),
+    }
+    return State(view, {**files, **read})
 
 
 def _files(workspace: Workspace) -> dict[str, str]:
@@ -132,7 +129,7 @@ def changed(before: State, now: State) -> str:
         "mappings": "映射",
         "ledger": "台账",
         "cases": "个案",
-        "last_report": "上一季的参数",
+        "last_report": "上一季的参数文件",
         "supervision": "督查记录",
     }
     names = [name for name, print in now.made_from.items() if before.made_from.get(name) != print]

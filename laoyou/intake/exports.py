@@ -37,8 +37,8 @@ class Export:
     ----------
     named : its mapping
     sample : whether a line above the heading marks it as 演示数据
-    table : one row a record or line of figures; the mapping's columns, ``place``, where the row stands, and
-        where each of its cells stands, in the columns named by ``place_of``
+    table : one row a record or line of figures; the mapping's columns, and where each of its cells stands, in the
+        columns named by ``place_of``
     totals : how many rows of totals were passed over
     shown : the file's name in messages
     """
@@ -51,7 +51,7 @@ class Export:
 
 
 def place_of(name: str) -> str:
-    """Return the column of an export's table that says where the cells of another stand."""
+    """Return the column of an export's table that says where the cells of another stand; no mapping names one so."""
     return f"place of {name}"
 
 
@@ -130,7 +130,7 @@ def read_export(
             0,
             Problem(f"{sheet.shown} 第 {rows} 行", "是隐藏的行", "看得见的行", "取消隐藏或筛选，确认后再交"),
         )
-    table = pd.DataFrame(found.rows, columns=[*columns, "place", *map(place_of, columns)])
+    table = pd.DataFrame(found.rows, columns=[*columns, *map(place_of, columns)])
     if mapping.rows == "records":
         problems += _inconsistent(found, mapping, day)
     if problems:
@@ -185,8 +185,7 @@ def _read_rows(
         if row in grid.hidden_rows:
             found.hidden.append(row)
             continue
-        values: dict[str, Any] = {"place": grid.place(row, min(columns.values()))}
-        values |= {place_of(name): grid.place(row, column) for name, column in columns.items()}
+        values: dict[str, Any] = {place_of(name): grid.place(row, c) for name, c in columns.items()}
         for name, column in mapping.columns.items():
             try:
                 _refuse_merged(grid, row, columns, name, column)

@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from laoyou.errors import IntakeError, Problem
+from laoyou.intake.exposure import exposed
 from laoyou.intake.plausibility import Doubt, doubts
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import load_corrections
+from laoyou.ledger.corrections import corrected, load_corrections
 from laoyou.ledger.file import CELL, COLUMNS, MISSING, NUMBERS, typed
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import as_known
@@ -125,13 +126,16 @@ def propose(
     fresh["line"] += 1 + int(max(ledger["line"], default=0))
     together = pd.concat([ledger, fresh], ignore_index=True)
     corrections = load_corrections(workspace, plan, rules)
+    after, _ = corrected(as_known(pd.concat([ours, fresh], ignore_index=True)), corrections.in_force())
     late = [
-        Problem(rows["place"][index], problem.found, problem.allowed, problem.remedy)
+        (index, problem)
         for _, problem in (*doubles(together), *falls(together, plan, corrections))
         for index in _index_of(problem, fresh)
     ]
+    late += exposed(after, table, adding, plan, regions, rules)
     if late:
-        raise IntakeError("录入的数", late)
+        placed = [Problem(rows["place"][n], p.found, p.allowed, p.remedy) for n, p in late]
+        raise IntakeError("录入的数", placed)
     return Proposal(rows, doubts(plan, rules, as_known(ours), fresh), target, sample)
 
 

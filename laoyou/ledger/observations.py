@@ -15,19 +15,13 @@ import pandas as pd
 
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import (
-    Correction,
-    as_corrected,
-    fingerprint_text,
-    load_corrections,
-    parts_of,
-)
+from laoyou.ledger.corrections import Correction, as_corrected, fingerprint_text, load_corrections
 from laoyou.ledger.disclosure import given_back
 from laoyou.ledger.file import CELL, COLUMNS, read_rows, typed
 from laoyou.ledger.links import led_to
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.plan import Plan, load_plan
-from laoyou.regions import load_regions
+from laoyou.regions import load_regions, parts_of
 from laoyou.rules import Rules, load_rules
 from laoyou.workspace import Workspace, find_workspace
 
@@ -122,7 +116,7 @@ def read_known(
     corrections = load_corrections(workspace, plan, rules, today=today)
     rows = ledger if day is None else ledger[ledger["reported_on"] <= pd.Timestamp(day)]
     figures, in_force = as_corrected(ledger, corrections, day), corrections.in_force(day)
-    parts, below = parts_of(workspace, plan), rules.suppression.below
+    parts, below = parts_of(load_regions(workspace), plan.region), rules.suppression.below
     if problems := list(given_back(figures, in_force, plan, parts, below)):
         raise LedgerError(corrections.shown, problems)
     return Known(rows, figures, in_force)

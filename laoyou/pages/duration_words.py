@@ -170,7 +170,7 @@ def _tests_together(cases: Cases, tests: int) -> str:
     if tests < 2:
         return ""
     at_most = number(100 * tests * (1 - _level(cases)), 0)
-    return f"这里做了 {tests} 次检验：即使哪里都没有差别，也有约 {at_most}%（至多）的可能，至少一次“超出偶然范围”。"
+    return f"这里做了 {tests} 次检验：即使哪里都没有差别，也可能碰巧有一次“超出偶然范围”，这种可能合起来不超过 {at_most}%。"
 
 
 def _terms(cases: Cases) -> str:

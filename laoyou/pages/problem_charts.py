@@ -19,9 +19,7 @@ def ages(docket: Docket) -> Html:
         text = "没有在办的问题，所以这里没有图。"
         return Html(element("p", escape(text)), text)
     view, day = docket.view, docket.day
-    order = sorted(
-        entries, key=lambda e: (view.plan.lead_unit(e.subject), -e.matter.age(day) if e.matter else 0)
-    )
+    order = sorted(entries, key=lambda e: (e.unit, -e.matter.age(day) if e.matter else 0))
     drawing, axes = canvas()
     drawing.set_size_inches(4.4, 0.7 + 0.36 * len(order))
     rows, late = [], 0

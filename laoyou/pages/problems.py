@@ -68,10 +68,10 @@ def _shown(markup: str) -> Html:
 
 def _by_unit(docket: Docket) -> str:
     """Return how many problems each lead unit has, by where they stand."""
-    units = dict.fromkeys(docket.view.plan.lead_unit(e.subject) for e in docket.entries)
+    units = dict.fromkeys(e.unit for e in docket.entries)
     rows = []
     for unit in units:
-        own = [e for e in docket.entries if docket.view.plan.lead_unit(e.subject) == unit]
+        own = [e for e in docket.entries if e.unit == unit]
         matters = [e.matter for e in own if e.matter]
         open_ = [m for m in matters if m.open]
         oldest = max((m.age(docket.day) for m in open_), default=0)
@@ -97,8 +97,8 @@ def _by_unit(docket: Docket) -> str:
 def _of_units(docket: Docket) -> str:
     """Return each unit's problems, a table each."""
     parts = []
-    for unit in dict.fromkeys(docket.view.plan.lead_unit(e.subject) for e in docket.entries):
-        own = [e for e in docket.entries if docket.view.plan.lead_unit(e.subject) == unit]
+    for unit in dict.fromkeys(e.unit for e in docket.entries):
+        own = [e for e in docket.entries if e.unit == unit]
         parts.append(_list(docket, f"{unit}：{len(own)} 个", own))
     return "".join(parts)
 
