@@ -68,10 +68,21 @@ def parser() -> argparse.ArgumentParser:
 
     make = word(
         "run",
-        "运行一季的全部笔记本并发布网页",
-        "laoyou run 2026Q3；laoyou run params/2026Q3.yml --notebook arrears；laoyou run 2026Q3 --as-of 2026-10-31",
+        "运行一季或多个地区多个季度的全部笔记本并发布网页",
+        "laoyou run 2026Q3；laoyou run params/2026Q3.yml --notebook arrears；laoyou run 2026Q3 --as-of 2026-10-31；"
+        "laoyou run --regions all --quarters 2025Q1..2026Q3 --jobs 4",
     )
-    make.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
+    make.add_argument("quarter", metavar="季度或参数文件", nargs="?", help="2026Q3，或 params/2026Q3.yml")
+    make.add_argument(
+        "--regions",
+        metavar="地区",
+        help="all（有自己季度数的全部地区），或代码，之间用逗号；与 --quarters 一起写",
+    )
+    make.add_argument(
+        "--quarters",
+        metavar="季度",
+        help="2026Q3，或一段 2023Q1..2026Q3；没有参数文件的季度，数据截止日是季后次月末",
+    )
     make.add_argument(
         "--notebook",
         metavar="名称",
@@ -250,8 +261,13 @@ def _run(words: argparse.Namespace) -> int:
 
     if words.jobs is not None and words.jobs < 1:
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
+    many = bool(words.regions and words.quarters)
+    if many == bool(words.quarter) or bool(words.regions) != bool(words.quarters):
+        parser().error("写一个季度（laoyou run 2026Q3），或者 --regions 和 --quarters 一起写")
     _not_ahead(words.as_of)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is as clean as Ctrl-C
+    if many:
+        return _run_many(words)
     with Progress() as progress:
         report = run(
             words.quarter,
@@ -269,6 +285,41 @@ def _run(words: argparse.Namespace) -> int:
     for outcome in report.failed:
         _complain(f"没有生成 {outcome.name}：{outcome.problem}")
     return INCOMPLETE if report.failed else told
+
+
+def _run_many(words: argparse.Namespace) -> int:
+    from laoyou.batch.jobs import Report
+    from laoyou.batch.progress import Progress
+    from laoyou.batch.report import run_many
+
+    with Progress(many=True) as progress:
+        results = run_many(
+            words.regions,
+            words.quarters,
+            today=dt.date.today(),
+            notebooks=words.notebook,
+            jobs=words.jobs,
+            force=words.force,
+            as_of=words.as_of,
+            watch=progress.show,
+            ended=progress.ended,
+        )
+    reports = [result for result in results if isinstance(result, Report)]
+    made = sum(len(report.outcomes) - len(report.failed) for report in reports)
+    kept = sum(len(report.unchanged) for report in reports)
+    told = _tell([f"{len(reports)} 份报告、{made} 页，其中 {kept} 页没有变化、沿用上次：outputs/index.html"])
+    lost = False
+    for result in results:
+        if isinstance(result, Report):
+            for outcome in result.failed:
+                region, quarter = result.folder.parts[-2:]
+                _complain(f"没有生成 {region} {quarter} {outcome.name}：{outcome.problem}")
+                lost = True
+        else:
+            parameters = result.order.parameters
+            _complain(f"没有生成 {parameters['region']} {parameters['quarter']}：{result.error}")
+            lost = True
+    return INCOMPLETE if lost else told
 
 
 def _status(words: argparse.Namespace) -> int:

@@ -207,10 +207,11 @@ class ControlChart(Strict):
 
 
 class Run(Strict):
-    """Time limits [s] of a cell and of a kernel's start."""
+    """Time limits [s] of a cell and of a kernel's start; memory that a kernel may have [MB], 0 for no limit."""
 
     cell_seconds: Annotated[int, Field(gt=0)]
     start_seconds: Annotated[int, Field(gt=0)]
+    kernel_megabytes: Annotated[int, Field(ge=0)]
 
 
 class Rules(Strict):

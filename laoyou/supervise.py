@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from laoyou.batch.attached import DOCUMENTS
-from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
+from laoyou.batch.parameter_files import parameters_file
+from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.documents.problem_sheets import write_problem_sheets
 from laoyou.errors import IntakeError, ParametersError, Problem, did_you_mean, one_of
 from laoyou.forms.write import write_workbook

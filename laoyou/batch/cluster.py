@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 
 from laoyou.batch.errand import Done, Errand, carry_out
-from laoyou.batch.execute import Job, Outcome
+from laoyou.batch.jobs import Job, Outcome
 from laoyou.batch.publish import versions
 from laoyou.errors import Problem, RunError
 from laoyou.pages.page import heading, question

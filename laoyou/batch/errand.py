@@ -19,8 +19,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from laoyou.batch.execute import Job, Outcome, build
+from laoyou.batch.execute import build
 from laoyou.batch.inputs import State, changed, read_state
+from laoyou.batch.jobs import Job, Outcome
 from laoyou.batch.publish import versions
 from laoyou.errors import LaoyouError
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 import laoyou
 from laoyou import last_report
+from laoyou.batch.notebooks import title_of
 from laoyou.batch.parameters import declared_parameters
 from laoyou.batch.publish import digest, job_key
 from laoyou.cases.store import as_csv, read_log, read_states
@@ -18,7 +17,6 @@ from laoyou.errors import Problem, RunError
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.record_intake import LOG
 from laoyou.ledger.vintage import cut_off_day
-from laoyou.pages.page import heading
 from laoyou.supervision.docket import open_docket
 from laoyou.view import View, open_view
 from laoyou.workspace import Workspace, find_workspace
@@ -160,7 +158,7 @@ class Order:
     @property
     def pages(self) -> list[dict[str, str]]:
         """The pages of the quarter, each with the words that lead to it."""
-        titles = {name: heading(nbformat.read(path, as_version=4)) for name, path in self.notebooks.items()}
+        titles = {name: title_of(path) for name, path in self.notebooks.items()}
         return [
             {"file": f"{name}.html", "title": title, "short": title.split("：")[0]}
             for name, title in titles.items()

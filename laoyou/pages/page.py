@@ -7,15 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-import nbformat
 from markupsafe import Markup
-from nbconvert import HTMLExporter
 
 from laoyou.markup import element, escape, plain
 from laoyou.pages import fonts
+
+if TYPE_CHECKING:
+    import nbformat
+    from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 _FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2')}}"
@@ -25,19 +27,31 @@ _NO_FONT_YET = "/*font*/"
 
 def heading(notebook: nbformat.NotebookNode) -> str:
     """Return a notebook's title: the first heading of its first cell."""
-    match = re.match(r"#\s+(.+)", "".join(notebook.cells[0].source))
+    return heading_of("".join(notebook.cells[0].source))
+
+
+def heading_of(source: str) -> str:
+    """Return the title that the text of a notebook's first cell begins with."""
+    match = re.match(r"#\s+(.+)", source)
     return match[1].strip() if match else ""
 
 
 def question(notebook: nbformat.NotebookNode) -> str:
     """Return what a notebook asks: the line under its title."""
-    lines = [line.strip() for line in "".join(notebook.cells[0].source).splitlines() if line.strip()]
+    return question_of("".join(notebook.cells[0].source))
+
+
+def question_of(source: str) -> str:
+    """Return the line under the title in the text of a notebook's first cell."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
     return lines[1] if len(lines) > 1 else ""
 
 
 @cache
 def _exporter() -> HTMLExporter:
     """Return the one exporter of this process; building it costs more than using it."""
+    from nbconvert import HTMLExporter  # with much else, which a page of ours alone does not need
+
     return HTMLExporter(
         template_name="laoyou",
         extra_template_basedirs=[str(TEMPLATES)],
