@@ -6,7 +6,7 @@ BIN     := .venv/bin
 READY   := .venv/.ready
 MEASURE := .venv-bench/.ready
 
-.PHONY: report test browser check bench lab format lock clean
+.PHONY: report test browser database check bench lab format lock clean
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -19,13 +19,18 @@ $(READY): requirements.lock pyproject.toml
 report: $(READY)          ## the quarter's report: make report QUARTER=2026Q3
 	$(BIN)/laoyou run $(QUARTER)
 
-test: $(READY) browser    ## every test
+test: $(READY) browser database   ## every test
 	$(BIN)/python -m pytest
 
 browser:                  # the tests of the pages want a Chromium; as root on Debian it is installed
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || true
+
+database:                 # the tests of the ledger start a PostgreSQL of their own; as root on Debian it is installed
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } || true
 
 check: $(READY)           ## style, types, and the data itself
 	$(BIN)/ruff check .

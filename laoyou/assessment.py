@@ -152,7 +152,7 @@ def _verdicts(
         "profile_weight": goals.profile_weight,
         "profile_years": goals.profile_years,
         "gap": gap,
-        "light": _light(x, met, gap, low, high, goals, rules),
+        "light": _light(x, met, gap, (low, high), (band_low, band_high), goals, rules),
         "interval_low": low,
         "interval_high": high,
         "band_low": band_low,
@@ -193,9 +193,16 @@ def _gap(x: Floats, goals: Goals) -> tuple[Floats, Floats]:
 
 
 def _light(
-    x: Floats, met: Flags, gap: Floats, low: Floats, high: Floats, goals: Goals, rules: Rules
+    x: Floats,
+    met: Flags,
+    gap: Floats,
+    interval: tuple[Floats, Floats],
+    band: tuple[Floats, Floats],
+    goals: Goals,
+    rules: Rules,
 ) -> Words:
     """Return the lights, each by the comparison that its row asks for."""
+    low, high = interval
 
     def end_met(bound: Floats) -> Flags:
         tolerance = rules.attainment.about_tolerance
@@ -207,8 +214,11 @@ def _light(
     # No interval lies wholly at the end of the scale, so a target of 100 % is met by the rate itself.
     worst = np.where(higher & (goals.target >= FULL_COVERAGE), np.nan, worst)
     scheduled = at.pace_light(gap, np.broadcast_to(goals.strict, x.shape), rules.pace)
+    within = (
+        (band[0] <= x) & (x <= band[1]) & (not goals.closed)
+    )  # NaN, where there is no band, is not within
     by_rule = {
-        "schedule": scheduled,
+        "schedule": at.chance_light(scheduled, within),
         "path": scheduled,
         "path_unknown": np.where(met, "green", "no_data").astype(object),
         "level": at.level_light(met, gap, rules.pace),

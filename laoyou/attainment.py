@@ -34,9 +34,13 @@ def rounded(values: Any) -> Floats:
 
 def first_case(cases: Sequence[tuple[Any, str]], default: str | Words) -> Words:
     """Return the word of the first case that holds, element by element."""
-    shapes = np.broadcast_shapes(*(np.shape(condition) for condition, _ in cases))
-    conditions = [np.broadcast_to(np.asarray(condition, bool), shapes) for condition, _ in cases]
-    return np.select(conditions, [np.full(shapes, word, object) for _, word in cases], default)
+    shape = np.broadcast_shapes(*(np.shape(condition) for condition, _ in cases), np.shape(default))
+    first = np.zeros(shape, np.int8)  # which case, counted from 1: numbers are filled in faster than words
+    for number, (condition, _) in reversed(list(enumerate(cases, 1))):
+        np.copyto(first, number, where=np.asarray(condition, bool))
+    words = np.asarray(np.array(["", *(word for _, word in cases)], object)[first], object)
+    np.copyto(words, np.asarray(default, object), where=first == 0)
+    return words
 
 
 def meets(
@@ -211,6 +215,23 @@ def pace_light(gap: ArrayLike, strict: ArrayLike, bands: Pace) -> Words:
             ],
             "green",
         )
+
+
+def chance_light(light: ArrayLike, within: ArrayLike) -> Words:
+    """Return the light of a small count, no worse than watch while its shortfall may be chance.
+
+    Parameters
+    ----------
+    light : as ``pace_light`` returns it
+    within : whether the count lies in the Poisson band of what is due by now
+
+    Notes
+    -----
+    A quarter of a count of some dozens a year moves by more than ten points of the year for no reason at all; a
+    worse light would then tell of noise. At the year's end the count itself is judged, not its chance.
+    """
+    words = np.asarray(light, object)
+    return np.where(np.asarray(within, bool) & np.isin(words, ["yellow", "red"]), "watch", words)
 
 
 def level_light(met: ArrayLike, gap: ArrayLike, bands: Pace) -> Words:

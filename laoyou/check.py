@@ -10,14 +10,17 @@ from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.intake.mappings import load_mappings
 from laoyou.ledger.corrections import FILE as CORRECTIONS
 from laoyou.ledger.observations import read_known
-from laoyou.plan import load_plan
+from laoyou.plan import Plan, load_plan
 from laoyou.regions import load_regions
 from laoyou.rules import load_rules
-from laoyou.workspace import find_workspace
+from laoyou.supervision.docket import open_docket
+from laoyou.supervision.log import log_file, read_log
+from laoyou.supervision.matters import rebuild
+from laoyou.workspace import Workspace, find_workspace
 
 
 def check_workspace(today: dt.date | None = None) -> Iterator[str]:
-    """Check rules, plan, ledger, records of cases, mappings and every parameters file.
+    """Check rules, plan, ledger, records of cases, mappings, the logs of supervision and every parameters file.
 
     Parameters
     ----------
@@ -49,7 +52,22 @@ def check_workspace(today: dt.date | None = None) -> Iterator[str]:
     yield f"{workspace.relative(workspace.data / CORRECTIONS)} {f'{waiting} 条订正等源头更正' if waiting else '没有未了的订正'}"
     mappings = load_mappings(workspace, plan, load_regions(workspace), rules)
     yield f"{workspace.relative(workspace.data / 'mappings')}/ {len(mappings)} 份映射可用"
+    yield from _logs(workspace, plan, today or dt.date.today())
     notebooks = choose_notebooks(workspace, [])
     for file in sorted(p for p in workspace.params.glob("*.yml") if p != workspace.rules_file):
-        read_state(read_parameters(workspace, file, notebooks))
-        yield f"{workspace.relative(file)} 参数可用"
+        view = read_state(read_parameters(workspace, file, notebooks)).view
+        listed = len(open_docket(view).entries)
+        yield f"{workspace.relative(file)} 参数可用，问题清单 {listed} 个"
+
+
+def _logs(workspace: Workspace, plan: Plan, today: dt.date) -> Iterator[str]:
+    """Check the real and the sample log of the supervision loop."""
+    regions, subjects = load_regions(workspace), (*plan.indicators, *plan.commitments)
+    for sample in (False, True):
+        file = log_file(workspace, sample=sample)
+        shown = workspace.relative(file)
+        events = read_log(file, shown, regions=regions, subjects=subjects, today=today)
+        matters = [matter for found in rebuild(events).values() for matter in found.values()]
+        open_ = sum(matter.open for matter in matters)
+        told = f"{len(events)} 步办理，{len(matters)} 个问题，在办 {open_} 个" if events else "没有办理记录"
+        yield f"{shown} {told}"

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import datetime as dt
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 OK, REFUSED, INTERRUPTED = 0, 2, 130
 INCOMPLETE = 1
 CUT_OFF = 141  # as a shell tells of a process whose reader went away
+
+
+NARROW = "laoyou-narrow"
+SPELT = {
+    "−": "-",
+    "›": ">",
+}  # which a Chinese Windows console, of code page 936, has not; a minus must not look like a ?
+
+
+def _narrow(error: UnicodeError) -> tuple[str, int]:
+    """Return what an output prints for characters that it does not have, and where it goes on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(SPELT.get(c, "?") for c in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(NARROW, _narrow)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,6 +41,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what was wrong with the words of the command, and how to see what is allowed."""
         self.exit(REFUSED, f"命令写法有误：{message}\n用法见：{self.prog} --help\n")
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help at once, so that an output that cannot take it is found out here."""
+        print(self.format_help(), end="", file=file, flush=True)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,10 +68,21 @@ def parser() -> argparse.ArgumentParser:
 
     make = word(
         "run",
-        "运行一季的全部笔记本并发布网页",
-        "laoyou run 2026Q3；laoyou run params/2026Q3.yml --notebook arrears；laoyou run 2026Q3 --as-of 2026-10-31",
+        "运行一季或多个地区多个季度的全部笔记本并发布网页",
+        "laoyou run 2026Q3；laoyou run params/2026Q3.yml --notebook arrears；laoyou run 2026Q3 --as-of 2026-10-31；"
+        "laoyou run --regions all --quarters 2025Q1..2026Q3 --jobs 4",
     )
-    make.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
+    make.add_argument("quarter", metavar="季度或参数文件", nargs="?", help="2026Q3，或 params/2026Q3.yml")
+    make.add_argument(
+        "--regions",
+        metavar="地区",
+        help="all（有自己季度数的全部地区），或代码，之间用逗号；与 --quarters 一起写",
+    )
+    make.add_argument(
+        "--quarters",
+        metavar="季度",
+        help="2026Q3，或一段 2023Q1..2026Q3；没有参数文件的季度，数据截止日是季后次月末",
+    )
     make.add_argument(
         "--notebook",
         metavar="名称",
@@ -58,6 +92,9 @@ def parser() -> argparse.ArgumentParser:
     )
     make.add_argument("--jobs", metavar="N", type=int, help="同时运行几个；默认等于处理器数")
     make.add_argument("--force", action="store_true", help="没有变化的也重新运行")
+    make.add_argument(
+        "--cluster", metavar="地址", help="在 Dask 集群上运行：调度器的地址，如 tcp://scheduler:8786"
+    )
     cut_off = "数据截止日，如 2026-10-31，代替参数文件里的 as_of；按那一天知道的样子原样重做"
     make.add_argument("--as-of", metavar="日期", help=cut_off)
     status = word("status", "在终端里看一季的进展", "laoyou status 2026Q3")
@@ -103,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
     listed.add_argument("--by", metavar="姓名", help="交办人；与 --assign 一起写")
     listed.add_argument("--on", metavar="日期", help="交办日；默认今天")
     listed.add_argument("--sample", action="store_true", help="演练：记在演示的办理记录里")
-    listed.add_argument("--yes", action="store_true", help="确认交办")
+    listed.add_argument("--yes", action="store_true", help="确认交办；不写只列出要交办什么")
     listed.add_argument("--sheets", action="store_true", help="给有在办问题的单位各写一份 Excel 清单")
     listed.add_argument(
         "--to", metavar="目录", type=Path, help="清单放到哪里；默认 outputs/<地区>/problems/<季度>/"
@@ -138,6 +175,14 @@ def parser() -> argparse.ArgumentParser:
     paper = word("print", "把已发布的一季打印成 PDF，一页一份，用本机的浏览器", "laoyou print 2026Q3")
     paper.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
     paper.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认 outputs/<地区>/print/<季度>/")
+    copied = word(
+        "copy",
+        "把台账复制到 PostgreSQL 或放 Parquet 文件的目录，以后用环境变量 LAOYOU_DATA 指明",
+        "laoyou copy postgresql+psycopg://laoyou@db.example/laoyou；laoyou copy /srv/laoyou/ledger",
+    )
+    copied.add_argument(
+        "address", metavar="地址", help="postgresql+psycopg://用户@主机/库，或一个目录；里面还没有台账"
+    )
     word("check", "核对规划、台账、参数和规则", "laoyou check")
     word("sample", "重新生成演示数据：data/sample/ 里的平台导出和台账", "laoyou sample")
     return top
@@ -152,39 +197,65 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    The exit status: 0 done, 1 done but some page is missing, 2 refused, 130 interrupted.
+    The exit status: 0 done, 1 done but some page is missing or the output could not be written, 2 refused,
+    130 interrupted.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    words = parser().parse_args(arguments)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the shell, or a window without a console
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=NARROW)
     from laoyou.errors import LaoyouError
 
-    commands = {
-        "run": _run,
-        "status": _status,
-        "history": _history,
-        "check": _check,
-        "sample": _sample,
-        "form": _form,
-        "intake": _intake,
-        "problems": _problems,
-        "decide": _decide,
-        "circular": _document,
-        "workbook": _document,
-        "print": _print,
-    }
     try:
-        return commands[words.command](words)
+        words = parser().parse_args(arguments)
+        status = COMMANDS[words.command](words)
+        sys.stdout.flush()
+        return status
     except LaoyouError as refusal:
-        print(refusal, file=sys.stderr)
+        _complain(str(refusal))
         return REFUSED
-    except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CUT_OFF
     except KeyboardInterrupt:
-        print("已中断；已发布的报告和台账没有改动。", file=sys.stderr)
+        _complain("已中断；已发布的报告和台账没有改动。")
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has seen enough
+        _drop_output()
+        return CUT_OFF
+    except OSError as cause:
+        _drop_output()
+        _complain(_lost(cause))
+        return REFUSED
+
+
+def _lost(cause: OSError) -> str:
+    """Return what to say where the system refused to write what a command says, or else to read or write a file."""
+    if cause.filename is None:
+        return f"输出写不出去（{cause.strerror}）；换一个能写的地方再运行。"
+    return f"{cause.filename}：读写不了（{cause.strerror}）；核对磁盘空间和权限再运行。"
+
+
+def _complain(text: str) -> None:
+    """Say something on standard error, if that can take it."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _tell(done: Sequence[str]) -> int:
+    """Say what has been done and return the exit status; on standard error where the output cannot take it."""
+    try:
+        print(*done, sep="\n", flush=True)
+    except OSError as cause:
+        _drop_output()
+        _complain("\n".join([*done, f"以上都已完成，只是输出写不出去（{cause.strerror}）。"]))
+        return CUT_OFF if isinstance(cause, BrokenPipeError) else INCOMPLETE
+    return OK
+
+
+def _drop_output() -> None:
+    """Send nowhere what could not be written, which Python would try once more at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: argparse.Namespace) -> int:
@@ -193,8 +264,13 @@ def _run(words: argparse.Namespace) -> int:
 
     if words.jobs is not None and words.jobs < 1:
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
+    many = bool(words.regions and words.quarters)
+    if many == bool(words.quarter) or bool(words.regions) != bool(words.quarters):
+        parser().error("写一个季度（laoyou run 2026Q3），或者 --regions 和 --quarters 一起写")
     _not_ahead(words.as_of)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is as clean as Ctrl-C
+    if many:
+        return _run_many(words)
     with Progress() as progress:
         report = run(
             words.quarter,
@@ -202,16 +278,51 @@ def _run(words: argparse.Namespace) -> int:
             jobs=words.jobs,
             force=words.force,
             as_of=words.as_of,
+            cluster=words.cluster,
             watch=progress.show,
         )
-    if report.redone:
-        print("运行期间数据或设置有变，各页已按变化以后的重做一遍。")
+    redone = ["运行期间数据或设置有变，各页已按变化以后的重做一遍。"] if report.redone else []
     made = len(report.outcomes) - len(report.failed)
     kept = f"，其中 {len(report.unchanged)} 页没有变化、沿用上次" if report.unchanged else ""
-    print(f"{made} 页{kept}：{report.folder / 'index.html'}")
+    told = _tell([*redone, f"{made} 页{kept}：{report.folder / 'index.html'}"])
     for outcome in report.failed:
-        print(f"没有生成 {outcome.name}：{outcome.problem}", file=sys.stderr)
-    return INCOMPLETE if report.failed else OK
+        _complain(f"没有生成 {outcome.name}：{outcome.problem}")
+    return INCOMPLETE if report.failed else told
+
+
+def _run_many(words: argparse.Namespace) -> int:
+    from laoyou.batch.jobs import Report
+    from laoyou.batch.progress import Progress
+    from laoyou.batch.report import run_many
+
+    with Progress(many=True) as progress:
+        results = run_many(
+            words.regions,
+            words.quarters,
+            today=dt.date.today(),
+            notebooks=words.notebook,
+            jobs=words.jobs,
+            force=words.force,
+            as_of=words.as_of,
+            watch=progress.show,
+            ended=progress.ended,
+        )
+    reports = [result for result in results if isinstance(result, Report)]
+    made = sum(len(report.outcomes) - len(report.failed) for report in reports)
+    kept = sum(len(report.unchanged) for report in reports)
+    told = _tell([f"{len(reports)} 份报告、{made} 页，其中 {kept} 页没有变化、沿用上次：outputs/index.html"])
+    lost = False
+    for result in results:
+        if isinstance(result, Report):
+            for outcome in result.failed:
+                region, quarter = result.folder.parts[-2:]
+                _complain(f"没有生成 {region} {quarter} {outcome.name}：{outcome.problem}")
+                lost = True
+        else:
+            parameters = result.order.parameters
+            _complain(f"没有生成 {parameters['region']} {parameters['quarter']}：{result.error}")
+            lost = True
+    return INCOMPLETE if lost else told
 
 
 def _status(words: argparse.Namespace) -> int:
@@ -237,38 +348,51 @@ def _check(words: argparse.Namespace) -> int:
     return OK
 
 
+def _copy(words: argparse.Namespace) -> int:
+    from laoyou.ledger.copies import copy_ledger
+
+    copied = copy_ledger(words.address)
+    print(f"已复制：真实 {copied.real} 行，演示 {copied.sample} 行，与原台账核对一致：{copied.shown}")
+    print("要用它：把环境变量 LAOYOU_DATA 设为这个地址；原来的台账没有改动。")
+    return OK
+
+
 def _sample(words: argparse.Namespace) -> int:
     from laoyou.sample.write import write_sample
 
-    for file, size in write_sample():
-        print(f"{file} {size:,} 字节")
-    return OK
+    return _tell([f"{file} {size:,} 字节" for file, size in write_sample()])
 
 
 def _form(words: argparse.Namespace) -> int:
     from laoyou.forms.write import write_forms
 
-    for file in write_forms(words.quarter, to=words.to):
-        print(file)
-    return OK
+    return _tell([str(file) for file in write_forms(words.quarter, to=words.to)])
 
 
 def _intake(words: argparse.Namespace) -> int:
-    from laoyou.intake.words import take_in
+    from laoyou.intake.words import NotAnsweredError, take_in
 
     today = dt.date.today()
-    said = take_in(
-        words.files,
-        day=_past_day(words.reported_on, "--reported-on", today),
-        today=today,
-        mapping=words.mapping,
-        quarters=words.quarter,
-        yes=words.yes,
-        terminal=sys.stdin is not None and sys.stdin.isatty(),
-    )
-    for line in said:
-        print(line)
-    return OK
+    try:
+        said = take_in(
+            words.files,
+            day=_past_day(words.reported_on, "--reported-on", today),
+            today=today,
+            mapping=words.mapping,
+            quarters=words.quarter,
+            yes=words.yes,
+            terminal=sys.stdin is not None and sys.stdin.isatty(),
+        )
+    except NotAnsweredError:
+        raise
+    except KeyboardInterrupt:
+        _complain("已中断；台账没有改动，或者已全部写入。再运行一次便知：录入过的不会再录。")
+        return INTERRUPTED
+    except OSError as cause:
+        if cause.filename is None:  # the output, which comes before the writing
+            _complain("没有录入，台账没有改动。")
+        raise
+    return _tell(said)
 
 
 def _problems(words: argparse.Namespace) -> int:
@@ -276,12 +400,17 @@ def _problems(words: argparse.Namespace) -> int:
 
     today = dt.date.today()
     _not_ahead(words.as_of)
-    if words.assign != bool(words.by):
+    if words.assign != (words.by is not None):
         parser().error("--assign 和 --by 一起写：--assign --by 王某")
+    if words.sheets and words.assign:
+        parser().error("--assign 和 --sheets 分两次：先交办，再生成清单")
+    if not words.assign and (words.on or words.sample or words.yes):
+        parser().error("--on、--sample、--yes 和 --assign 一起写")
+    if words.to and not words.sheets:
+        parser().error("--to 和 --sheets 一起写")
     if words.sheets:
-        for file in supervise.write_lists(words.quarter, words.as_of, words.to, today=today):
-            print(file)
-        return OK
+        files = supervise.write_lists(words.quarter, words.as_of, words.to, today=today)
+        return _tell([str(file) for file in files] or ["没有在办的问题，没有清单可写。"])
     if words.assign:
         on = _past_day(words.on, "--on", today)
         said = supervise.assign_new(
@@ -290,9 +419,7 @@ def _problems(words: argparse.Namespace) -> int:
     else:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         said = supervise.print_problems(words.quarter, words.as_of, terminal=terminal)
-    for line in said:
-        print(line)
-    return OK
+    return _tell(said)
 
 
 def _document(words: argparse.Namespace) -> int:
@@ -300,34 +427,47 @@ def _document(words: argparse.Namespace) -> int:
 
     _not_ahead(words.as_of)
     file = {"circular": "circular.docx", "workbook": "workbook.xlsx"}[words.command]
-    print(supervise.write_document(words.quarter, words.as_of, file, words.to))
-    return OK
-
-
-def _print(words: argparse.Namespace) -> int:
-    from laoyou.batch.printing import print_quarter
-
-    for file in print_quarter(words.quarter, to=words.to):
-        print(file)
-    return OK
+    return _tell([str(supervise.write_document(words.quarter, words.as_of, file, words.to))])
 
 
 def _decide(words: argparse.Namespace) -> int:
     from laoyou import supervise
 
     today = dt.date.today()
-    for line in supervise.decide(
+    said = supervise.decide(
         words.number,
         words.step,
         by=words.by,
         text=words.text,
         on=_past_day(words.on, "--on", today),
         today=today,
-        due=_past_day(words.due, "--due", dt.date.max) if words.due else None,
+        due=None if words.due is None else _day(words.due, "--due"),
         region=words.region,
-    ):
-        print(line)
-    return OK
+    )
+    return _tell(said)
+
+
+def _print(words: argparse.Namespace) -> int:
+    from laoyou.batch.printing import print_quarter
+
+    return _tell([str(file) for file in print_quarter(words.quarter, to=words.to)])
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "status": _status,
+    "history": _history,
+    "check": _check,
+    "copy": _copy,
+    "sample": _sample,
+    "form": _form,
+    "intake": _intake,
+    "problems": _problems,
+    "decide": _decide,
+    "circular": _document,
+    "workbook": _document,
+    "print": _print,
+}
 
 
 def _not_ahead(as_of: str | None) -> None:
@@ -339,17 +479,26 @@ def _not_ahead(as_of: str | None) -> None:
         raise ParametersError("--as-of", Problem("数据截止日", f"「{as_of}」还没有到", f"不晚于 {today}"))
 
 
-def _past_day(text: str | None, name: str, latest: dt.date) -> dt.date:
-    """Read the day of a command's word; the latest that it may be if there is none."""
-    from laoyou.errors import NotAllowedError, ParametersError, Problem
+def _past_day(text: str | None, name: str, today: dt.date) -> dt.date:
+    """Read the day of a command's word, which can be no later than today; today if there is none."""
+    day = today if text is None else _day(text, name, "不是今天或以前的日期")
+    if day > today:
+        raise _no_day(name, f"「{text}」不是今天或以前的日期")
+    return day
+
+
+def _day(text: str, name: str, wrong: str = "不是日期") -> dt.date:
+    """Read the day of a command's word."""
+    from laoyou.errors import NotAllowedError
     from laoyou.ledger.vintage import read_day
 
-    if text is None:
-        return latest
     try:
-        day = read_day(text)
-    except NotAllowedError as cause:
-        raise ParametersError("命令", Problem(name, cause.found, cause.allowed)) from None
-    if day > latest:
-        raise ParametersError("命令", Problem(name, f"「{text}」在 {latest} 之后", f"不晚于 {latest}"))
-    return day
+        return read_day(text)
+    except NotAllowedError:
+        raise _no_day(name, f"「{text}」{wrong}") from None
+
+
+def _no_day(name: str, found: str) -> Exception:
+    from laoyou.errors import ParametersError, Problem
+
+    return ParametersError("命令", Problem(name, found, "2026-10-12 这样的写法"))

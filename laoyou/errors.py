@@ -109,6 +109,13 @@ class NotAllowedError(ValueError):
         return f"{self.found}；允许：{self.allowed}"
 
 
+def why(cause: Exception) -> str:
+    """Return why a file could not be read, without its place on this machine."""
+    if isinstance(cause, UnicodeError):
+        return "不是 UTF-8 编码"
+    return str(getattr(cause, "strerror", None) or cause)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return 「是不是 …？」 for the nearest known word, or an empty string."""
     near = difflib.get_close_matches(str(word), [str(k) for k in known], n=1, cutoff=0.6)

@@ -21,8 +21,13 @@ def number(value: float | None, decimals: int = 0) -> str:
     """
     if value is None or math.isnan(value):
         return DASH
-    exact = Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    exact = _rounded(value, decimals)
     return f"{abs(exact) if exact == 0 else exact:,}".replace("-", MINUS)
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    exact = Decimal(repr(round(float(value), MOST_DECIMALS)))
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def measured(value: float | None, unit: str, decimals: int = 0) -> str:
@@ -49,6 +54,19 @@ def apart_at(value: float | None, other: float | None, decimals: int = 0) -> int
 def grouped(text: str) -> str:
     """Return a printed cell with thousands separators in its whole numbers: 2580左右 → 2,580左右."""
     return re.sub(r"(?<![.\d])\d{4,}", lambda digits: f"{int(digits[0]):,}", text)
+
+
+def away_as_printed(value: float, target: float, decimals: int = 0) -> float:
+    """Return the distance of a number, as ``beside`` prints it, to its target, so that a reader's subtraction agrees.
+
+    Parameters
+    ----------
+    value, target : the number and its target [the row's unit]; NaN gives NaN
+    decimals : places after the point, more where the two would look equal
+    """
+    if math.isnan(value - target):
+        return math.nan
+    return round(float(_rounded(value, apart_at(value, target, decimals))) - target, MOST_DECIMALS)
 
 
 def percent(fraction: float | None, decimals: int = 1) -> str:

@@ -70,7 +70,7 @@ def build_panel(plan: Plan, observations: pd.DataFrame, quarter: pd.Period, regi
     now = quarter.year * 4 + quarter.quarter - 1
     used = (row != NOWHERE) & (column != NOWHERE) & (ordinal >= 0) & (ordinal <= now)
     survey = [id for id, i in plan.indicators.items() if i.kind == "survey_rate"]
-    yearly = (observations["frequency"] == "year").to_numpy()
+    yearly = observations["frequency"].to_numpy(object) == "year"
     year_mean = yearly & observations["indicator"].isin(survey).to_numpy()  # is no quarter's figure
     figure = observations["value"].to_numpy(float)
 
@@ -84,7 +84,7 @@ def build_panel(plan: Plan, observations: pd.DataFrame, quarter: pd.Period, regi
     breaks = np.zeros(shape, bool)
     at = (row[where], column[where], ordinal[where] - first)
     value[at], position[at] = figure[where], where
-    breaks[at] = observations["series_break"].to_numpy()[where] != ""
+    breaks[at] = observations["series_break"].to_numpy(object)[where] != ""
 
     year_value, year_position = np.full(shape[:2], np.nan), np.full(shape[:2], NOWHERE, np.int64)
     means = np.flatnonzero(used & year_mean & (ordinal == now))
@@ -109,15 +109,18 @@ def _quarter_numbers(observations: pd.DataFrame) -> Positions:
     ``NOWHERE`` for a month, which the plan does not ask for.
     """
     quarter = observations["quarter"].to_numpy(np.int64)
-    due = np.where(observations["frequency"] == "year", 4, quarter)
-    return np.where(
-        observations["frequency"] == "month", NOWHERE, observations["year"].to_numpy(np.int64) * 4 + due - 1
-    )
+    length = observations["frequency"].to_numpy(object)
+    number = observations["year"].to_numpy(np.int64) * 4 + np.where(length == "year", 4, quarter) - 1
+    return np.where(length == "month", NOWHERE, number)
 
 
 def _positions_in(known: Sequence[str], names: pd.Series[str]) -> Positions:
     """Return where each name stands among the known ones; ``NOWHERE`` where it does not."""
-    places = names.map({name: n for n, name in enumerate(known)}).fillna(NOWHERE)
+    places = pd.Index(np.array(known, object), dtype="object").get_indexer(
+        pd.Index(
+            names.to_numpy(object), dtype="object"
+        )  # as they are: to look at each word's kind costs more
+    )
     return np.asarray(places, np.int64)
 
 

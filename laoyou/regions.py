@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from laoyou.errors import LedgerError, Problem, one_of
+from laoyou.errors import LedgerError, Problem, one_of, why
 from laoyou.workspace import Workspace
 
 COLUMNS = ("region", "name_zh", "name_en", "level", "parent")
@@ -35,6 +36,11 @@ class Region:
         return LEVELS[self.level]
 
 
+def parts_of(regions: Mapping[str, Region], whole: str) -> list[str]:
+    """Return the codes of the regions that a region is made of, in the order of the file."""
+    return [code for code, region in regions.items() if region.parent == whole]
+
+
 def load_regions(workspace: Workspace) -> dict[str, Region]:
     """Load data/regions.csv.
 
@@ -54,7 +60,7 @@ def load_regions(workspace: Workspace) -> dict[str, Region]:
     except FileNotFoundError:
         raise LedgerError(shown, Problem("文件", "不存在", remedy="从版本库取回")) from None
     except (OSError, ValueError) as cause:
-        raise LedgerError(shown, Problem("文件", f"读不出来（{cause}）", "UTF-8 编码的 CSV")) from None
+        raise LedgerError(shown, Problem("文件", f"读不出来（{why(cause)}）", "UTF-8 编码的 CSV")) from None
     if list(table.columns) != list(COLUMNS):
         raise LedgerError(shown, Problem("表头", "、".join(table.columns), "、".join(COLUMNS)))
     if not isinstance(table.index, pd.RangeIndex):  # pandas took the first of six cells for row labels

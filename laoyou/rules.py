@@ -187,12 +187,14 @@ class Supervision(Strict):
     """When something is put on the quarter's problem list, and when it goes to the task force.
 
     ``opens`` : the lights that open a problem
+    ``opens_commitments`` : how a commitment stands, once its year is over, that opens one
     ``set_above`` : whether that holds for indicators that another level sets, too
     ``days_to_mend`` : from the assignment to the day it is to be mended by [day]
     ``escalate_after`` : a problem still open after so many quarterly lists is proposed for the task force [count]
     """
 
     opens: Annotated[list[Literal["red", "yellow", "watch"]], Field(min_length=1)]
+    opens_commitments: list[Literal["missed", "unknown"]]
     set_above: bool
     days_to_mend: Annotated[int, Field(gt=0)]
     escalate_after: Annotated[int, Field(ge=1)]
@@ -205,10 +207,11 @@ class ControlChart(Strict):
 
 
 class Run(Strict):
-    """Time limits [s] of a cell and of a kernel's start."""
+    """Time limits [s] of a cell and of a kernel's start; memory that a kernel may have [MB], 0 for no limit."""
 
     cell_seconds: Annotated[int, Field(gt=0)]
     start_seconds: Annotated[int, Field(gt=0)]
+    kernel_megabytes: Annotated[int, Field(ge=0)]
 
 
 class Rules(Strict):

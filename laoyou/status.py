@@ -6,7 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
+from laoyou.batch.parameter_files import parameters_file
+from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.formats import DASH, percent
 from laoyou.ledger.file import STATUSES
 from laoyou.pages import reason_words

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -12,25 +13,25 @@ from rich.table import Table
 from rich.text import Text
 
 from laoyou.batch.attached import DOCUMENTS
-from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
+from laoyou.batch.parameter_files import parameters_file
+from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.documents.problem_sheets import write_problem_sheets
-from laoyou.errors import IntakeError, NotAllowedError, ParametersError, Problem, did_you_mean, one_of
+from laoyou.errors import IntakeError, ParametersError, Problem, did_you_mean, one_of
 from laoyou.forms.write import write_workbook
 from laoyou.ledger.append import only_writer, write_together
+from laoyou.ledger.links import folders_of
 from laoyou.markup import printable
 from laoyou.pages.problem_words import description, key_points, state, subject_name
-from laoyou.personal import personal_numbers
-from laoyou.plan import load_plan
+from laoyou.plan import Plan, load_plan
 from laoyou.regions import load_regions
 from laoyou.supervision.docket import Docket, assignments, open_docket
-from laoyou.supervision.log import known_events, log_file, with_events
-from laoyou.supervision.matters import Event, rebuild, state_words, take
-from laoyou.supervision.states import RULES, STEPS, Step
+from laoyou.supervision.log import known_events, log_file, log_folders, with_events
+from laoyou.supervision.matters import Event, rebuild, state_words
+from laoyou.supervision.states import STEPS, Step
 from laoyou.view import View, open_view
 from laoyou.workspace import Workspace, find_workspace
 
 NARROW, WIDE = 100, 200  # columns of a terminal; a pipe is wide
-OFFICE = tuple(step for step, rule in RULES.items() if not rule.unit and step != Step.ASSIGN)
 WHERE = "laoyou problems"
 
 
@@ -69,7 +70,7 @@ def print_problems(quarter: str, as_of: str | None, *, terminal: bool) -> list[s
         texts = [
             entry.number,
             subject_name(view, entry.subject),
-            view.plan.lead_unit(entry.subject),
+            entry.unit,
             str(entry.matter.due) if entry.matter else "—",
             state(docket, entry),
             *([description(view, entry.subject)] if wide else []),
@@ -98,9 +99,7 @@ def assign_new(
     What to say: each assignment, and what became of it.
     """
     view = _view(quarter, str(today))
-    workspace, shown = view.workspace, view.workspace.relative(view.workspace.data)
-    _refuse_personal("--by", by)
-    with only_writer(workspace.data, shown):
+    with _only_writer(view.workspace):
         docket = _docket_for_writing(view, sample)
         events = assignments(docket, on=on, recorded_on=today, by=by, source=WHERE)
         lines = [f"{e.matter} {subject_name(view, e.subject)} → {e.unit}，{e.due} 前整改" for e in events]
@@ -108,14 +107,14 @@ def assign_new(
             return ["没有要交办的：该列的都已列入。"]
         if not confirm:
             return [*lines, f"以上 {len(events)} 个还没有交办；核对后加 --yes 再运行。"]
-        _write(workspace, events, docket.events, sample, view)
-    return [*lines, f"已交办 {len(events)} 个。"]
+        file = _write(view.workspace, view.plan, view.regions, events, sample=sample)
+    return [*lines, f"已交办 {len(events)} 个：{view.workspace.relative(file)}。"]
 
 
 def _docket_for_writing(view: View, sample: bool) -> Docket:
     """Return the docket that new events go on from: the real one, or the sample's in a rehearsal."""
     events, are_sample = known_events(
-        view.workspace, view.region.code, regions=view.regions, subjects=_subjects(view)
+        view.workspace, view.region.code, regions=view.regions, subjects=_subjects(view.plan)
     )
     if sample and not are_sample and events:
         problem = Problem("--sample", "已有真实的办理记录，演示的不再写入", "不写 --sample")
@@ -123,22 +122,28 @@ def _docket_for_writing(view: View, sample: bool) -> Docket:
     return Docket(view, tuple(events) if are_sample == sample else (), sample)
 
 
-def _subjects(view: View) -> tuple[str, ...]:
-    return (*view.plan.indicators, *view.plan.commitments)
+def _subjects(plan: Plan) -> tuple[str, ...]:
+    return (*plan.indicators, *plan.commitments)
+
+
+@contextmanager
+def _only_writer(workspace: Workspace) -> Iterator[None]:
+    """Keep every other writer of the data out, also those that come by another link."""
+    folders = folders_of(workspace.data, log_folders(workspace))
+    with only_writer(folders, workspace.relative(workspace.data)):
+        yield
 
 
 def _write(
-    workspace: Workspace, events: Sequence[Event], before: Sequence[Event], sample: bool, view: View
-) -> None:
-    """Add events to the log, held against the matters as they stand; the lock is held."""
-    matters = dict(rebuild(before).get(view.region.code, {}))
-    for event in events:
-        try:
-            matters[event.matter] = take(matters, event)
-        except NotAllowedError as cause:
-            raise IntakeError(WHERE, Problem(event.matter, cause.found, cause.allowed)) from None
+    workspace: Workspace, plan: Plan, regions: Collection[str], events: Sequence[Event], *, sample: bool
+) -> Path:
+    """Add events to a log and return it; the lock is held."""
     file = log_file(workspace, sample=sample)
-    write_together([(file, with_events(file, events))], workspace.relative(file))
+    shown = workspace.relative(file)
+    write_together(
+        [(file, with_events(file, shown, events, regions=regions, subjects=_subjects(plan)))], shown
+    )
+    return file
 
 
 def write_lists(quarter: str, as_of: str | None, to: Path | None, *, today: dt.date) -> list[Path]:
@@ -219,39 +224,22 @@ def decide(
             "--region",
             Problem("地区", f"「{code}」不在地区表里", one_of(regions), did_you_mean(code, regions)),
         )
-    for name, said in (("--by", by), ("--text", text)):
-        _refuse_personal(name, said)
-    shown = workspace.relative(workspace.data)
-    subjects = (*plan.indicators, *plan.commitments)
-    with only_writer(workspace.data, shown):
-        events, sample = known_events(workspace, code, regions=regions, subjects=subjects)
+    with _only_writer(workspace):
+        events, sample = known_events(workspace, code, regions=regions, subjects=_subjects(plan))
         matters = rebuild(events).get(code, {})
         if number not in matters:
-            problem = Problem(
-                "编号",
-                f"「{number}」不在清单里",
-                one_of(matters) or "还没有交办过问题",
-                did_you_mean(number, matters),
-            )
-            raise IntakeError(f"laoyou decide {number}", problem)
-        event = Event(
-            region=code, matter=number, step=Step(step), on=on, recorded_on=today, by=" ".join(by.split()),
-            text=" ".join(text.split()), due=due, source="laoyou decide",
-        )  # fmt: skip
-        try:
-            after = take(matters, event)
-        except NotAllowedError as cause:
+            near = did_you_mean(number, matters)
+            allowed = one_of(n for n, matter in matters.items() if matter.open) or "还没有交办过问题"
             raise IntakeError(
-                f"laoyou decide {number}", Problem(number, cause.found, cause.allowed)
-            ) from None
-        file = log_file(workspace, sample=sample)
-        write_together([(file, with_events(file, [event]))], workspace.relative(file))
+                f"laoyou decide {number}", Problem("编号", f"「{number}」不在清单里", allowed, near)
+            )
+        event = Event(
+            region=code, matter=number, step=Step(step), on=on, recorded_on=today, by=by, text=text, due=due,
+            source="laoyou decide",
+        )  # fmt: skip
+        file = _write(workspace, plan, regions, [event], sample=sample)
+        after = rebuild([*events, event])[code][number]
     name = (plan.indicators.get(after.subject) or plan.commitments[after.subject]).name.zh
     marked = "（演示数据）" if sample else ""
-    return [f"{number} {name}：{STEPS[event.step]}，现在是{state_words(after, on)}{marked}。"]
-
-
-def _refuse_personal(place: str, text: str) -> None:
-    """Refuse a word of the command that holds a personal number."""
-    if personal_numbers(text):
-        raise ParametersError(WHERE, Problem(place, "有像身份证号或电话号码的数字", "不含个人号码的文字"))
+    told = f"{number} {name}：{STEPS[event.step]}，现在是{state_words(after, today)}{marked}。"
+    return [told, f"已记下：{workspace.relative(file)}。"]

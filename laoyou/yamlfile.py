@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from laoyou.errors import LaoyouError, NotAllowedError, Problem, did_you_mean, one_of
+from laoyou.errors import LaoyouError, NotAllowedError, Problem, did_you_mean, one_of, why
 from laoyou.personal import personal_numbers
 
 
@@ -37,6 +37,8 @@ class Strict(BaseModel):
         return content
 
 
+_MOST_TOLD = 100  # characters of a value that a message repeats
+_MOST_BITS = 64  # of an integer: a longer one is no number of anything, and may be too long to print
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -48,7 +50,10 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
+            if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+                raise ValueError
+            return value
         except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as cause:
             problem = f"{told(node.value)}读不成值（{type(cause).__name__}）"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
@@ -90,7 +95,10 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
     except FileNotFoundError:
         raise error(shown, Problem("文件", "不存在", remedy="检查文件名，或从版本库取回")) from None
     except (OSError, UnicodeDecodeError) as cause:
-        raise error(shown, Problem("文件", f"读不出来（{cause}）", "UTF-8 编码的 YAML 文本")) from None
+        problem = Problem(
+            "文件", f"读不出来（{why(cause)}）", "UTF-8 编码的 YAML 文本", "用记事本另存为 UTF-8"
+        )
+        raise error(shown, problem) from None
     try:
         loader = _UniqueKeyLoader(text)
         try:
@@ -104,7 +112,10 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
         raise error(
             shown, Problem(place, f"YAML 写法有误：{cause.problem}", remedy="核对缩进、冒号和引号")
         ) from None
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as cause:
+    except RecursionError:
+        problem = Problem("文件", "YAML 写法有误：层次太深", remedy="核对缩进和括号")
+        raise error(shown, problem) from None
+    except (yaml.YAMLError, ValueError, TypeError) as cause:
         raise error(shown, Problem("文件", f"YAML 写法有误：{cause}")) from None
     return content, node
 
@@ -185,7 +196,8 @@ _EXPECTED = {
 def told(value: object) -> str:
     """Return a value as a message repeats it; not where it looks like a person's number."""
     text = str(value)
-    return "（像是证件号或电话，不照录）" if personal_numbers(text) else f"「{text}」"
+    short = text if len(text) <= _MOST_TOLD else f"{text[:_MOST_TOLD]}……"
+    return "（像是证件号或电话，不照录）" if personal_numbers(text) else f"「{short}」"
 
 
 def _problem(detail: ErrorDetails, node: yaml.Node | None) -> Problem:

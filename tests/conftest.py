@@ -1,5 +1,6 @@
 """Small plans and small ledgers to judge; the shipped ones for what is read from them."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -9,9 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from postgres import cluster, unavailable
+from stores import KINDS, Kept, addressed
+from workspaces import bare_desk
 
 import laoyou
 from laoyou.ledger.file import COLUMNS
+from laoyou.ledger.stores.store import store_at
 from laoyou.ledger.vintage import as_known
 from laoyou.periods import frequency, parse_period
 from laoyou.plan import Indicator, Plan
@@ -21,6 +26,9 @@ from laoyou.rules import Rules
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
+
+# The ledger is the one that a test makes, whatever the machine's own setting.
+os.environ.pop("LAOYOU_DATA", None)
 
 # Started in the background, a process ignores Ctrl-C and so do all it starts: what is tested would not be heard.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -102,6 +110,30 @@ def ledger(rows: Any) -> pd.DataFrame:
         frequency=kinds,
     )
     return as_known(table.astype({"numerator": float, "denominator": float, "reported_on": "datetime64[us]"}))
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """Return the address of a PostgreSQL of the tests' own; without one there is nothing to test, save where all must be."""
+    if reason := unavailable():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with cluster() as address:
+        yield address
+
+
+@pytest.fixture(params=KINDS)
+def kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """Return a workspace whose ledger is still empty, in each place that can keep one."""
+    desk = bare_desk(tmp_path / "checkout")
+    database = request.getfixturevalue("database") if request.param == "postgres" else ""
+    address = addressed(request.param, desk, database)
+    if address:
+        store_at(address, desk.workspace, "test").create()
+        monkeypatch.setenv("LAOYOU_DATA", address)
+    monkeypatch.chdir(desk.workspace.root)
+    return Kept(request.param, desk, address)
 
 
 # --- Pages in a browser ------------------------------------------------------------------------------------------

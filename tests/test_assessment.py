@@ -374,6 +374,26 @@ def test_a_small_count_shows_how_far_chance_alone_moves_it(one_row_plan, observe
     assert np.isnan(judge(one_row_plan("annual_count", "100"), observe({"2026Q1": 4}), "2026Q1").band_low)
 
 
+@pytest.mark.parametrize(
+    ("target", "quarter", "count", "light"),
+    [
+        ("20", "2026Q1", 2, "watch"),  # 15 points behind; due 5, of which 80 % lie in 2—8
+        ("20", "2026Q1", 1, "yellow"),  # 20 points behind, outside the band
+        ("10", "2026Q3", 4, "watch"),  # 35 points behind; due 7.5: P(X ≤ 3) = 0.06, P(X ≤ 4) = 0.13
+        ("10", "2026Q3", 3, "red"),
+        ("20", "2026Q4", 16, "yellow"),  # the year's own count, though 20 ± chance would hold it
+        ("100", "2026Q1", 12, "yellow"),  # 13 points behind, and no small count
+        ("20", "2026Q1", 5, "green"),
+        ("20", "2026Q1", 4, "watch"),  # 5 points behind, as it is without a band
+    ],
+)
+def test_a_small_count_is_no_worse_than_watch_while_chance_may_be_behind_it(
+    one_row_plan, observe, judge, target, quarter, count, light
+):
+    row = judge(one_row_plan("annual_count", target), observe({quarter: count}), quarter)
+    assert (row.light, row.light_reason) == (light, f"schedule_{light}")
+
+
 def test_an_annual_row_is_grey_until_the_year_ends(one_row_plan, observe, judge):
     plan = one_row_plan("stock_ratio", "60", frequency="year")
     figures = observe(year(70, 70, 70, 70))

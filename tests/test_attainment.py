@@ -303,3 +303,9 @@ def test_arguments_are_left_as_they_were(rules):
     at.pace_light(arrays[0], met, rules.pace)
     at.level_light(met, arrays[0], rules.pace)
     at.rate_light(met, arrays[0], met, met, rules.rate)
+
+
+def test_chance_softens_only_yellow_and_red_and_only_within_the_band() -> None:
+    lights = ["green", "watch", "yellow", "red", "no_data"]
+    assert at.chance_light(lights, True).tolist() == ["green", "watch", "watch", "watch", "no_data"]
+    assert at.chance_light(lights, False).tolist() == lights

@@ -1,5 +1,6 @@
 import argparse
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -26,7 +27,7 @@ from workspaces import (
 
 from laoyou.batch.execute import Outcome
 from laoyou.batch.report import Report
-from laoyou.cli import INCOMPLETE, INTERRUPTED, OK, REFUSED, main, parser
+from laoyou.cli import INCOMPLETE, INTERRUPTED, NARROW, OK, REFUSED, main, parser
 from laoyou.errors import Problem, RunError
 from laoyou.ledger.file import COLUMNS
 from laoyou.workspace import Workspace
@@ -88,8 +89,10 @@ def examples(name: str) -> list[str]:
     return (commands()[name].epilog or "").removeprefix("例：").split("；")
 
 
-def test_there_are_seven_commands() -> None:
-    assert COMMANDS == ["check", "form", "history", "intake", "run", "sample", "status"]
+def test_there_are_eleven_commands() -> None:
+    assert COMMANDS == [
+        "check", "circular", "decide", "form", "history", "intake", "problems", "run", "sample", "status", "workbook",
+    ]  # fmt: skip
 
 
 def test_help_names_every_command_and_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,9 +233,9 @@ def test_sample_makes_the_committed_files_again_to_the_byte(
     assert status_of(["sample"]) == OK
     assert tree(sample) == tree(ROOT / "data" / "sample")
     told = capsys.readouterr().out.splitlines()
-    size = (sample / "observations.csv").stat().st_size
-    assert told[-1] == f"data/sample/observations.csv {size:,} 字节"
-    assert len(told) == 1 + len(list((sample / "exports").iterdir()))
+    names = ("observations.csv", "supervision/events.csv")
+    assert told[-2:] == [f"data/sample/{name} {(sample / name).stat().st_size:,} 字节" for name in names]
+    assert len(told) == 2 + len(list((sample / "exports").iterdir()))
 
 
 def test_form_writes_a_workbook_for_each_unit_and_names_it(
@@ -539,3 +542,21 @@ def test_the_installed_command_refuses_without_a_traceback(
     assert done.stderr.startswith(f"{file}：")
     assert value in done.stderr
     assert tree(workspace.root) == before
+
+
+def test_a_minus_is_a_minus_on_a_console_of_code_page_936() -> None:
+    text = "−0.8 个百分点 › 指标 😀"
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp936", errors=NARROW)
+    stream.write(text)
+    stream.flush()
+    assert stream.buffer.getvalue().decode("cp936") == "-0.8 个百分点 > 指标 ?"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("encoding", ["cp936", "ascii", "utf-8"])
+def test_the_scorecard_is_shown_on_any_console(encoding: str) -> None:
+    done = subprocess.run(
+        [COMMAND, "status", "2026Q3"], cwd=ROOT, capture_output=True, check=False,
+        env={**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (OK, b"")
+    assert "2026" in done.stdout.decode(encoding)

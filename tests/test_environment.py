@@ -16,9 +16,12 @@ from workspaces import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = {canonicalize_name(r.name): r for r in map(Requirement, PROJECT["dependencies"])}
-DEVELOPMENT = {
-    canonicalize_name(r.name): r for r in map(Requirement, PROJECT["optional-dependencies"]["dev"])
+EXTRAS = {
+    extra: {canonicalize_name(r.name): r for r in map(Requirement, lines)}
+    for extra, lines in PROJECT["optional-dependencies"].items()
 }
+OWN = EXTRAS["dev"].pop("laoyou").extras  # the tests need what these need
+DEVELOPMENT = {name: r for extra in ("dev", *OWN) for name, r in EXTRAS[extra].items()}
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 CONDA_NAMES = {"brotli": "brotli-python"}  # where conda-forge calls a package otherwise
@@ -97,6 +100,10 @@ def test_the_lock_is_tried_on_every_python_that_the_project_supports() -> None:
     supported = SpecifierSet(PROJECT["requires-python"])
     assert [f"3.{n}" for n in range(8, 20) if supported.contains(f"3.{n}.0")] == list(PYTHONS)
     assert supported.contains(".".join(map(str, sys.version_info[:3])))
+
+
+def test_the_tests_have_what_every_other_extra_asks_for() -> None:
+    assert {"dev", *OWN} == set(EXTRAS)
 
 
 # Conda

@@ -178,3 +178,17 @@ def test_a_signed_difference_shows_its_side_and_zero_has_none(value, decimals, p
 )  # fmt: skip
 def test_a_printed_cell_has_its_thousands_apart(cell, shown):
     assert formats.grouped(cell) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "away"),
+    [
+        (4.675, -0.32),  # printed 4.68, and 5 − 4.68 = 0.32, not 0.325 rounded up
+        (4.674, -0.33),
+        (4.9996, -0.0004),  # printed 4.9996, so as not to look like 5
+        (5.0, 0.0),
+    ],
+)
+def test_a_distance_is_what_a_reader_gets_by_subtracting(value, away):
+    assert formats.away_as_printed(value, 5.0, 2) == away
+    assert np.isnan(formats.away_as_printed(nan, 5.0, 2))

@@ -17,7 +17,7 @@ from workspaces import row, shipped_desk
 
 from laoyou import markup
 from laoyou.batch import portal
-from laoyou.batch.execute import Outcome
+from laoyou.batch.jobs import Outcome
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import change_tables, charts, keypoints, outlook_tables, tables
 from laoyou.pages.page import template_page

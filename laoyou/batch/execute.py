@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
 import os
 import re
 import tempfile
-import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
+from laoyou.batch import kernels
+from laoyou.batch.jobs import Job as Job
+from laoyou.batch.jobs import Outcome as Outcome
 from laoyou.pages.page import heading, notebook_page, question
 
 INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
@@ -24,68 +21,13 @@ LONGEST = 500  # characters of an error that the index repeats; all of it stands
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@dataclass(frozen=True)
-class Job:
-    """One notebook to run.
-
-    Parameters
-    ----------
-    name : the notebook's name without its ending
-    notebook : its file
-    parameters : what it is run with
-    folder : where the page and the executed notebook go
-    pages : the pages of the quarter, each with ``file`` and ``title``
-    cell_seconds, start_seconds : time limits of a cell and of the kernel's start [s]
-    """
-
-    name: str
-    notebook: Path
-    parameters: Mapping[str, Any]
-    folder: Path
-    pages: Sequence[Mapping[str, str]]
-    cell_seconds: int
-    start_seconds: int
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a job: ``problem`` is empty where a page was written; ``seconds`` is wall time [s]."""
-
-    name: str
-    title: str
-    question: str
-    problem: str
-    seconds: float
-
-
-def belong_to_parent() -> None:
-    """Make this worker end when the process that started it does, whatever ended that, and not before.
-
-    It leaves the terminal's group, so that Ctrl-C is heard by the parent alone. What it and its kernels print
-    while they die goes nowhere: the outcome says what became of a notebook.
-    """
-    if hasattr(os, "setsid"):
-        os.setsid()
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    logging.disable()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def build(job: Job) -> Outcome:
+def build(job: Job, nursery: str = "") -> Outcome:
     """Run a notebook and export its page.
 
     Parameters
     ----------
     job : what to run
+    nursery : the socket of the nursery that kernels are forked from; if empty, each is started anew
 
     Returns
     -------
@@ -96,7 +38,7 @@ def build(job: Job) -> Outcome:
     source = nbformat.read(job.notebook, as_version=4)
     executed = job.folder / "notebooks" / f"{job.name}.ipynb"
     executed.parent.mkdir(parents=True, exist_ok=True)
-    problem = _execute(job, executed)
+    problem = _execute(job, executed, nursery)
     if executed.exists():
         try:
             problem = problem or _unfinished(nbformat.read(executed, as_version=4))
@@ -109,18 +51,24 @@ def build(job: Job) -> Outcome:
     return Outcome(job.name, heading(source), question(source), problem, round(time.monotonic() - started, 2))
 
 
-def _execute(job: Job, executed: Path) -> str:
+def _execute(job: Job, executed: Path, nursery: str) -> str:
     """Run a notebook into a file; return why it did not get through, or an empty string."""
     import papermill
+    from jupyter_client.provisioning.factory import KernelProvisionerFactory
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
+    factory = KernelProvisionerFactory.instance()
+    if kernels.NAME in factory.provisioners:
+        factory.default_provisioner_name = kernels.NAME
     with tempfile.TemporaryDirectory(prefix="laoyou-") as sockets, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # Sockets in a folder of one's own: kernels that start together race for TCP ports.
-        config = (
-            Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/k"})
+        config = Config(
+            KernelManager={} if os.name == "nt" else {"transport": "ipc", "ip": f"{sockets}/k"},
+            NotebookClient={"shutdown_kernel": "immediate"},  # it has nothing left to do
+            WarmProvisioner={"nursery": nursery, "megabytes": job.kernel_megabytes},
         )
         try:
             papermill.execute_notebook(
@@ -175,3 +123,13 @@ def _settle(file: Path) -> None:
         tags = cell.metadata.get("tags", [])
         cell["metadata"] = {"tags": tags} if tags else {}
     nbformat.write(notebook, file)
+
+
+def warm_up() -> None:
+    """Import what building a page takes and have its template compiled, in the process that workers are forked from."""
+    first = nbformat.v4.new_markdown_cell("# 题\n\n问？\n\n## 节")
+    cell = nbformat.v4.new_code_cell("1", execution_count=1, id="cell-1")
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data={"text/html": "<p>答</p>", "text/plain": "答"})
+    ]
+    notebook_page(nbformat.v4.new_notebook(cells=[first, cell]), [])

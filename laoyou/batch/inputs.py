@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 import laoyou
+from laoyou import last_report
+from laoyou.batch.notebooks import title_of
 from laoyou.batch.parameters import declared_parameters
 from laoyou.batch.publish import digest, job_key
 from laoyou.cases.store import as_csv, read_log, read_states
 from laoyou.errors import Problem, RunError
+from laoyou.intake.mappings import load_mappings
 from laoyou.intake.record_intake import LOG
 from laoyou.ledger.vintage import cut_off_day
-from laoyou.pages.page import heading
 from laoyou.supervision.docket import open_docket
 from laoyou.view import View, open_view
 from laoyou.workspace import Workspace, find_workspace
@@ -64,30 +64,29 @@ def read_state(parameters: Mapping[str, Any]) -> State:
     """
     files = _files(find_workspace(parameters["data"]))
     view = open_view(**parameters)
-    return State(
-        view, {**files, "ledger": view.known.digest, "cases": _cases(view), "supervision": _events(view)}
-    )
+    read = {
+        "ledger": view.known.digest,
+        "cases": _cases(view),
+        "last_report": last_report.fingerprint(view),
+        "supervision": _events(view),
+    }
+    return State(view, {**files, **read})
 
 
 def _files(workspace: Workspace) -> dict[str, str]:
     """Return the fingerprints of the files that count whole, whatever the day of the report."""
     package = Path(laoyou.__file__).parent
     code = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
+    mappings = sorted((workspace.data / "mappings").glob("*.yml"))
     return {
         "library": digest(*(p.read_bytes() for p in code)),
         "rules": _digest_of(workspace.rules_file),
-        "mappings": digest(
-            *(part for p in _mappings(workspace) for part in (p.name.encode(), p.read_bytes()))
-        ),
+        "mappings": digest(*(part for p in mappings for part in (p.name.encode(), p.read_bytes()))),
         **{
             workspace.relative(p): _digest_of(p)
             for p in (workspace.plan_file(), workspace.data / "regions.csv")
         },
     }
-
-
-def _mappings(workspace: Workspace) -> list[Path]:
-    return sorted((workspace.data / "mappings").glob("*.yml"))
 
 
 def _digest_of(file: Path) -> str:
@@ -96,11 +95,12 @@ def _digest_of(file: Path) -> str:
 
 
 def _cases(view: View) -> str:
-    """Return the fingerprint of the case records known on the report's day, and of the exports that samples come from."""
+    """Return the fingerprint of the case records known on the report's day, and of the exports of sample cases."""
     data, day = view.workspace.data, cut_off_day(view.as_of)
     latest = "9999" if day is None else str(day)
     parts: list[bytes] = []
-    names = [LOG, *(f"{p.stem}.csv" for p in _mappings(view.workspace))]
+    mappings = load_mappings(view.workspace, view.plan, view.regions, view.rules)
+    names = [LOG, *(f"{name}.csv" for name, found in mappings.items() if found.mapping.rows == "records")]
     for folder in (data / "records", data / "sample/records"):
         for file in (folder / name for name in names):
             shown = view.workspace.relative(file)
@@ -129,6 +129,7 @@ def changed(before: State, now: State) -> str:
         "mappings": "映射",
         "ledger": "台账",
         "cases": "个案",
+        "last_report": "上一季的参数文件",
         "supervision": "督查记录",
     }
     names = [name for name, print in now.made_from.items() if before.made_from.get(name) != print]
@@ -157,7 +158,7 @@ class Order:
     @property
     def pages(self) -> list[dict[str, str]]:
         """The pages of the quarter, each with the words that lead to it."""
-        titles = {name: heading(nbformat.read(path, as_version=4)) for name, path in self.notebooks.items()}
+        titles = {name: title_of(path) for name, path in self.notebooks.items()}
         return [
             {"file": f"{name}.html", "title": title, "short": title.split("：")[0]}
             for name, title in titles.items()

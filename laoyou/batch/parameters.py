@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import datetime as dt
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
 
-from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
+from laoyou.batch.notebooks import read_cells
+from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of, why
 from laoyou.ledger.vintage import read_day
 from laoyou.periods import parse_quarter
 from laoyou.regions import load_regions
@@ -47,11 +46,9 @@ def declared_parameters(notebook: Path, shown: str) -> dict[str, Declared]:
         If there is no such cell, or a line of it is not ``name: type = literal``.
     """
     try:
-        cells = nbformat.read(notebook, as_version=4).cells
-        cell = next((c for c in cells if "parameters" in c.metadata.get("tags", [])), None)
-    # nbformat trips over JSON that is no notebook with whatever its own code meets
-    except (OSError, ValueError, TypeError, AttributeError, nbformat.ValidationError) as cause:
-        raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{cause}）")) from None
+        cell = next((c for c in read_cells(notebook) if "parameters" in c.tags), None)
+    except (OSError, ValueError, RecursionError) as cause:
+        raise ParametersError(shown, Problem("文件", f"不是可读的笔记本（{why(cause)}）")) from None
     if cell is None:
         raise ParametersError(
             shown, Problem("单元格", "没有带 parameters 标签的一格", "恰好一格", "在 JupyterLab 右侧栏加标签")
@@ -101,25 +98,6 @@ def choose_notebooks(workspace: Workspace, names: list[str]) -> dict[str, Path]:
     if not files:
         raise ParametersError("notebooks/", Problem("笔记本", "一个也没有", "*.ipynb"))
     return {name: path for name, path in files.items() if not names or name in names}
-
-
-def parameters_file(workspace: Workspace, word: str) -> Path:
-    """Return the parameters file that a command's word means: a quarter or a path.
-
-    Raises
-    ------
-    ParametersError
-        If there is no such file.
-    """
-    file = Path(word) if word.endswith((".yml", ".yaml")) else workspace.params / f"{word}.yml"
-    with suppress(OSError):  # a word too long for a file name
-        if file.is_file():
-            return file
-    there = sorted(p.stem for p in workspace.params.glob("*.yml") if p.stem != "rules")
-    remedy = did_you_mean(word, there) or "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"
-    raise ParametersError(
-        workspace.relative(file), Problem("参数文件", "不存在", f"已有 {one_of(there)}", remedy)
-    )
 
 
 def read_parameters(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,8 +11,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from laoyou.batch.attached import DOCUMENTS, Attached
-from laoyou.batch.execute import Outcome
+from laoyou.batch.jobs import Outcome
 from laoyou.batch.publish import read_manifest, write_atomically
+from laoyou.batch.standing import ARROWS
 from laoyou.markup import element, escape, table
 from laoyou.pages import tables
 from laoyou.pages.keypoints import opening
@@ -27,7 +27,6 @@ from laoyou.words import LIGHTS
 from laoyou.workspace import Workspace
 
 PROBLEMS = "supervision"  # the notebook whose page is the problem list
-_ARROWS = re.compile(r'<nav class="quarters".*?</nav>', re.S)
 _NOT_YET = element("span", "·", class_="not-yet", aria_hidden="true")
 NUMERALS = "一二三四"
 
@@ -218,9 +217,9 @@ def _set_arrows(folder: Path, quarters: Sequence[str]) -> None:
         file = folder / quarter / "index.html"
         if not file.is_file():
             continue
-        before = file.read_text(encoding="utf-8")
-        found = _ARROWS.search(before)
-        if found and found[0] != (arrows := _arrows(near)):
+        before, arrows = file.read_bytes(), _arrows(near).encode("utf-8")
+        found = ARROWS.search(before)
+        if found and found[0] != arrows:
             write_atomically(file, before[: found.start()] + arrows + before[found.end() :])
 
 

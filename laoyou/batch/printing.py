@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
+from laoyou.batch.parameter_files import parameters_file
+from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.batch.publish import read_manifest, write_atomically
 from laoyou.errors import Problem, RunError, WorkspaceError
 from laoyou.workspace import find_workspace

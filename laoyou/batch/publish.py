@@ -10,20 +10,24 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import laoyou
 from laoyou.errors import Problem, RunError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 MANIFEST = "manifest.json"  # what a report is made from: the same bytes for the same report
 RUN = "run.json"  # how its last run went
-STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run
+STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run, for where a folder cannot be locked
 PACKAGES = (
     "brotli",
-    "fonttools",
     "Jinja2",
     "jupyterlab",
     "matplotlib",
@@ -35,6 +39,7 @@ PACKAGES = (
     "pylopdf-fonts-zh-cn",
     "scipy",
     "seaborn",
+    "uharfbuzz",
 )
 
 
@@ -62,11 +67,27 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return _read_json(folder / MANIFEST)
 
 
-def read_durations(folder: Path) -> dict[str, float]:
-    """Return how long each notebook of a published quarter ran [s]; empty where that cannot be read."""
-    notebooks = _read_json(folder / RUN).get("notebooks")
+class Went(NamedTuple):
+    """How the run of one notebook went: how long it took [s], and why it was run."""
+
+    seconds: float
+    why: str
+
+
+def read_run(folder: Path) -> dict[str, Went]:
+    """Return how each notebook of a published quarter ran; empty where that cannot be read."""
+    notebooks = read_run_file(folder).get("notebooks")
     entries = notebooks.items() if isinstance(notebooks, dict) else ()
-    return {name: float(e.get("seconds", 0)) for name, e in entries if isinstance(e, dict)}
+    return {
+        name: Went(float(e.get("seconds", 0)), str(e.get("why", "")))
+        for name, e in entries
+        if isinstance(e, dict)
+    }
+
+
+def read_run_file(folder: Path) -> dict[str, Any]:
+    """Return what stands in a published quarter's run.json; empty where it cannot be read."""
+    return _read_json(folder / RUN)
 
 
 def _read_json(file: Path) -> dict[str, Any]:
@@ -95,25 +116,55 @@ def prepared(final: Path) -> Iterator[Path]:
     RunError
         If the disk is full or the folder cannot be written; what was published before is then untouched.
     """
-    partial = None
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        recover(final)
-        # Named before it is made, so that an interrupt in between leaves nothing that is not removed.
-        partial = final.parent / f".{final.name}.{secrets.token_hex(4)}.partial"
-        partial.mkdir(mode=0o700)
+    with building(final) as partial, writing(final):
         yield partial
-        partial.chmod(0o755)
+        publish(partial, final)
+
+
+@contextmanager
+def building(final: Path) -> Iterator[Path]:
+    """Give a folder to build a quarter in, and remove it at the end of the block unless it has been published."""
+    partial = None
+    with ExitStack() as held:
+        try:
+            with writing(final):
+                final.parent.mkdir(parents=True, exist_ok=True)
+                # Named before it is made, so that an interrupt in between leaves nothing that is not removed.
+                partial = final.parent / f".{final.name}.{secrets.token_hex(4)}.partial"
+                with locked(final.parent):
+                    recover(final)
+                    partial.mkdir(mode=0o700)
+                    held.enter_context(locked(partial))  # as long as it is being built
+            yield partial
+        finally:
+            if partial is not None:
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+def publish(partial: Path, final: Path) -> None:
+    """Put a quarter that has been built in the place of the published one."""
+    partial.chmod(0o755)
+    with locked(final.parent):
         _replace(partial, final)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Say in words that the block could not write.
+
+    Raises
+    ------
+    RunError
+        Instead of an OSError.
+    """
+    try:
+        yield
     except OSError as cause:
-        raise _unwritten(final, cause) from None
-    finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
+        raise _unwritten(place, cause) from None
 
 
 def _unwritten(place: Path, cause: OSError) -> RunError:
-    remedy = "核对磁盘空间和目录权限；已发布的报告没有改动"
+    remedy = "核对磁盘空间和目录权限，关掉正打开这些文件的程序；已发布的报告没有改动"
     return RunError(place, Problem("写文件", f"写不进去（{cause}）", remedy=remedy))
 
 
@@ -128,19 +179,69 @@ def _replace(partial: Path, final: Path) -> None:
         recover(final)
 
 
+def mend(outputs: Path | str) -> None:
+    """Mend what interrupted runs left anywhere in the folder of reports."""
+    with suppress(OSError), locked(Path(outputs)):
+        for left in Path(outputs).glob(".*.partial"):  # of its first page
+            left.unlink()
+    for left in (*Path(outputs).glob("*/.*.old"), *Path(outputs).glob("*/.*.partial")):
+        final = left.with_name(left.name.split(".")[1])
+        with locked(final.parent):
+            recover(final)
+
+
 def recover(final: Path) -> None:
     """Mend what an interrupted publication left: put the old report back if the new one never came.
 
-    A folder that a killed run was building is removed once no run can still be at it.
+    A folder that a killed run was building is removed. The region's folder is locked meanwhile.
     """
     old = _old(final)
     if old.exists() and not final.exists():
         Path(old).replace(final)
     shutil.rmtree(old, ignore_errors=True)
     for left in final.parent.glob(f".{final.name}.*.partial"):
-        with suppress(FileNotFoundError):  # published or removed by its own run meanwhile
-            if time.time() - left.stat().st_mtime > STALE_AFTER:
+        with suppress(OSError):  # published or removed by its own run meanwhile
+            if _abandoned(left):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _abandoned(partial: Path) -> bool:
+    """Whether no run can still be building in a folder: it would hold the lock; where there is none, by age."""
+    if fcntl is not None:
+        try:
+            with locked(partial, wait=False):
+                return True
+        except BlockingIOError:
+            return False
+    return time.time() - partial.stat().st_mtime > STALE_AFTER
+
+
+@contextmanager
+def locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Keep a folder to oneself; the system lets go of it when the process ends, whatever ended it.
+
+    Where folders cannot be locked, which is so on Windows and some network shares, the block runs all the same.
+
+    Raises
+    ------
+    BlockingIOError
+        If another has it and it is not waited for.
+    """
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise
+        except OSError:  # no locks here
+            if not wait:
+                raise BlockingIOError from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _old(final: Path) -> Path:

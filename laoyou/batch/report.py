@@ -1,68 +1,24 @@
-"""A quarter's report: every notebook run and exported, then published as one.
-
-The same report has the same bytes: pages, executed notebooks and manifest.json. How a run went, its durations and
-which pages it took over, stands in run.json alone.
-"""
+"""Reports on order: a quarter, or many quarters of many regions. Light to import, for what is heavy is not always needed."""
 
 from __future__ import annotations
 
-import multiprocessing
+import datetime as dt
 import os
-import re
-import shutil
-import signal
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import nbformat
+from laoyou.batch.jobs import Outcome as Outcome
+from laoyou.batch.jobs import Report as Report
+from laoyou.batch.parameter_files import parameters_file
+from laoyou.batch.pool import Pool
+from laoyou.batch.standing import standing_quarter
+from laoyou.workspace import Workspace, find_workspace
 
-from laoyou.batch.attached import Attached, attach, key_of
-from laoyou.batch.execute import Job, Outcome, belong_to_parent, build
-from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
-from laoyou.batch.parameters import choose_notebooks, parameters_file, read_parameters
-from laoyou.batch.portal import course, problems, publish_portal, quarter_page
-from laoyou.batch.publish import (
-    MANIFEST,
-    RUN,
-    digest,
-    prepared,
-    read_durations,
-    read_manifest,
-    versions,
-    write_json,
-)
-from laoyou.pages.page import heading, question
-from laoyou.words import LIGHTS
-from laoyou.workspace import find_workspace
+if TYPE_CHECKING:
+    from laoyou.batch.many import Refusal
 
 Watch = Callable[[Outcome, int, int], None]
-
-
-@dataclass(frozen=True)
-class Report:
-    """A published quarter: where it is, what became of each notebook, and which pages were taken over unchanged.
-
-    ``redone`` says whether figures or settings changed while the pages were made, so that all were made once more.
-    """
-
-    folder: Path
-    outcomes: tuple[Outcome, ...]
-    unchanged: tuple[str, ...]
-    documents: tuple[Attached, ...] = ()
-    redone: bool = False
-
-    @property
-    def failed(self) -> tuple[Outcome, ...]:
-        """The notebooks that gave no page, and the documents that could not be made."""
-        lost = (Outcome(d.file, d.title, d.about, d.problem, 0.0) for d in self.documents if d.problem)
-        return (*(o for o in self.outcomes if o.problem), *lost)
 
 
 def run(
@@ -72,6 +28,7 @@ def run(
     jobs: int | None = None,
     force: bool = False,
     as_of: str | None = None,
+    cluster: str | None = None,
     watch: Watch = lambda outcome, done, total: None,
 ) -> Report:
     """Make a quarter's report.
@@ -84,6 +41,7 @@ def run(
     force : run a notebook even if nothing that it is made from has changed
     as_of : the last day of knowledge (ISO date) instead of that in the parameters file, if given: the report is
         remade byte for byte as it was with that day, whatever has been reported or corrected since
+    cluster : the address of a Dask scheduler whose workers run the notebooks; here if not given
     watch : called after each notebook with its outcome, how many are done and how many there are
 
     Returns
@@ -99,191 +57,99 @@ def run(
     """
     workspace = find_workspace()
     file = parameters_file(workspace, quarter)
-    again = choose_notebooks(workspace, list(notebooks)) if notebooks else {}
-    chosen = choose_notebooks(workspace, [])
-    parameters = read_parameters(workspace, file, chosen, as_of=as_of)
-    order = Order(workspace, parameters, chosen, frozenset(again), force)
-    try:
-        report = _make(order, jobs, watch)
-    except ChangedMeanwhileError:  # once more, from what is there now
-        report = replace(_make(order, jobs, watch), redone=True)
+    stands = None if force or notebooks else standing_quarter(workspace, file, as_of)
+    if stands:
+        return stands
+    if cluster:
+        return _elsewhere(workspace, file, cluster, notebooks, force, as_of, watch)
+    made: list[Report] = []
+
+    def ended(result: Report | Refusal) -> None:
+        if not isinstance(result, Report):
+            raise result.error
+        made.append(result)
+
+    with _pool(workspace, jobs) as pool:
+        from laoyou.batch.many import Making
+        from laoyou.batch.orders import order_of
+        from laoyou.batch.portal import publish_portal
+
+        order = order_of(workspace, file, notebooks=notebooks, force=force, as_of=as_of)
+        Making([order], pool, watch).carry_out(ended)
+        publish_portal(workspace)
+    return made[0]
+
+
+def _elsewhere(
+    workspace: Workspace,
+    file: Path,
+    cluster: str,
+    notebooks: Sequence[str],
+    force: bool,
+    as_of: str | None,
+    watch: Watch,
+) -> Report:
+    from laoyou.batch.elsewhere import make_elsewhere
+    from laoyou.batch.orders import order_of
+    from laoyou.batch.portal import publish_portal
+
+    order = order_of(workspace, file, notebooks=notebooks, force=force, as_of=as_of)
+    report = make_elsewhere(order, cluster, watch)
     publish_portal(workspace)
     return report
 
 
-def _make(order: Order, jobs: int | None, watch: Watch) -> Report:
-    """Make and publish a quarter's pages, all from one state.
+def run_many(
+    regions: str,
+    quarters: str,
+    *,
+    today: dt.date,
+    notebooks: Sequence[str] = (),
+    jobs: int | None = None,
+    force: bool = False,
+    as_of: str | None = None,
+    watch: Watch = lambda outcome, done, total: None,
+    ended: Callable[[Report | Refusal, int, int], None] = lambda result, done, total: None,
+) -> list[Report | Refusal]:
+    """Make the reports of many quarters of many regions, side by side.
+
+    Parameters
+    ----------
+    regions, quarters, today : as for ``orders_of``
+    notebooks, jobs, force, as_of, watch : as for ``run``
+    ended : called after each report with it, how many are done and how many there are
+
+    Returns
+    -------
+    What came of each, in the order in which they ended. One that is refused does not keep the others from being made.
 
     Raises
     ------
-    ChangedMeanwhileError
-        If the state at the end is not that of the beginning. Nothing is then published.
+    LaoyouError
+        If what is asked for cannot be accepted: nothing is then run.
     """
-    state = read_state(order.parameters)
-    view, pages, keys = state.view, order.pages, order.keys(state)
-    final = order.workspace.outputs / view.region.code / str(view.quarter)
-    with prepared(final) as folder:
-        todo = []
-        published = {} if order.force else _reusable(final)
-        unchanged: dict[str, Outcome] = {}
-        for name, path in order.notebooks.items():
-            entry = {} if name in order.again else published.get(name, {})
-            taken = _take_over(entry, keys[name], name, final, folder)
-            if taken:
-                unchanged[name] = taken
-            else:
-                limits = view.rules.run
-                own = order.own(name)
-                todo.append(Job(name, path, own, folder, pages, limits.cell_seconds, limits.start_seconds))
-        outcomes = unchanged | _run_all(todo, jobs, watch, done=len(unchanged))
-        ordered = tuple(outcomes[name] for name in order.notebooks)
-        _unlink_failed(ordered, folder)
-        key, before = key_of(order.parameters, state.made_from), read_manifest(final).get("documents", {})
-        same = not order.force and before.get("key") == key
-        documents = attach(view, folder, before.get("files", {}), final, unchanged=same)
-        lost = Report(folder, ordered, (), documents).failed
-        page = quarter_page(view, ordered, documents, lost)
-        (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
-        manifest = _manifest(state, order, keys, ordered, folder)
-        files = {d.file: {"problem": d.problem, "sha256": d.sha256} for d in documents}
-        write_json(folder / MANIFEST, {**manifest, "documents": {"key": key, "files": files}})
-        went = {o.name: {"seconds": o.seconds, "taken_over": o.name in unchanged} for o in ordered}
-        write_json(folder / RUN, {"notebooks": went})
-        now = read_state(order.parameters)
-        if order.keys(now) != keys:
-            raise ChangedMeanwhileError(changed(state, now))
-    return Report(final, ordered, tuple(unchanged), documents)
+    workspace = find_workspace()
+    results: list[Report | Refusal] = []
+    with _pool(workspace, jobs) as pool:
+        from laoyou.batch.many import Making
+        from laoyou.batch.orders import orders_of
+        from laoyou.batch.portal import publish_portal
 
+        orders = orders_of(
+            workspace, regions, quarters, today=today, notebooks=notebooks, force=force, as_of=as_of
+        )
 
-def _reusable(final: Path) -> dict[str, Any]:
-    """Return what a published quarter says of its notebooks; nothing if one failed, for then links are missing."""
-    notebooks = read_manifest(final).get("notebooks", {})
-    sound = isinstance(notebooks, dict) and all(
-        isinstance(n, dict) and not n.get("problem") for n in notebooks.values()
-    )
-    return notebooks if sound else {}
+        def one_ended(result: Report | Refusal) -> None:
+            results.append(result)
+            ended(result, len(results), len(orders))
 
-
-def _unlink_failed(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """Turn links to pages that were not made into plain words."""
-    for failed in (o for o in outcomes if o.problem):
-        link = re.compile(rf'<a href="{re.escape(failed.name)}\.html"[^>]*>(.*?)</a>')
-        for page in folder.glob("*.html"):
-            text = page.read_text(encoding="utf-8")
-            page.write_text(link.sub(r"<span>\1（没有生成）</span>", text), encoding="utf-8", newline="\n")
-
-
-def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folder: Path) -> Outcome | None:
-    """Copy a page whose inputs have not changed, if it stands as it was published."""
-    page, executed = final / f"{name}.html", final / "notebooks" / f"{name}.ipynb"
-    if entry.get("key") != key or entry.get("problem") or not (page.is_file() and executed.is_file()):
-        return None
-    if digest(page.read_bytes()) != entry.get("page_sha256"):
-        return None
-    (folder / "notebooks").mkdir(exist_ok=True)
-    shutil.copyfile(page, folder / page.name)
-    shutil.copyfile(executed, folder / "notebooks" / executed.name)
-    return Outcome(name, entry["title"], entry["question"], "", read_durations(final).get(name, 0.0))
-
-
-def _run_all(todo: Sequence[Job], jobs: int | None, watch: Watch, done: int) -> dict[str, Outcome]:
-    """Run jobs side by side, each in a process of its own kind; a worker that dies fails its job only."""
-    outcomes: dict[str, Outcome] = {}
-
-    def ended(job: Job, outcome: Outcome) -> None:
-        outcomes[job.name] = outcome
-        watch(outcome, done + len(outcomes), done + len(todo))
-
-    if todo:
-        _run_in_pool(min(jobs or os.cpu_count() or 1, len(todo)), todo, ended)
-    for job in todo:  # one dead worker breaks the pool for all that had not ended: they are tried one by one
-        if job.name not in outcomes:
-            _run_in_pool(1, [job], ended)
-        if job.name not in outcomes:
-            ended(job, _failed(job, "执行它的进程被系统终止"))
-    return outcomes
-
-
-def _run_in_pool(workers: int, jobs: Sequence[Job], ended: Callable[[Job, Outcome], None]) -> None:
-    """Run jobs in worker processes and tell of each that ended; those that a dead worker took along did not.
-
-    Whatever stops the run stops the workers, and with them their kernels.
-    """
-    others = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=belong_to_parent) as pool:
-        with _interrupts_ignored():
-            futures = {pool.submit(build, job): job for job in jobs}
         try:
-            for future in as_completed(futures):
-                outcome = _result(future.result, futures[future])
-                if outcome:
-                    ended(futures[future], outcome)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in set(multiprocessing.active_children()) - others:
-                worker.kill()
-                worker.join()
-            raise
+            Making(orders, pool, watch).carry_out(one_ended)
+        finally:  # what is published is listed, however the rest ends
+            if any(isinstance(result, Report) for result in results):
+                publish_portal(workspace)
+    return results
 
 
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Let processes start that Ctrl-C, which a terminal sends to all, does not reach before they are ready."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _result(result: Callable[[], Outcome], job: Job) -> Outcome | None:
-    try:
-        return result()
-    except BrokenProcessPool:
-        return None
-    except OSError as cause:
-        return _failed(job, f"写不进去（{cause}）")
-    except Exception as cause:  # whatever one notebook meets, the others are published
-        return _failed(job, f"{type(cause).__name__}：{cause}")
-
-
-def _failed(job: Job, problem: str) -> Outcome:
-    (job.folder / f"{job.name}.html").unlink(missing_ok=True)  # of which only a part may have been written
-    source = nbformat.read(job.notebook, as_version=4)
-    return Outcome(job.name, heading(source), question(source), problem, 0.0)
-
-
-def _manifest(
-    state: State, order: Order, keys: Mapping[str, str], outcomes: Sequence[Outcome], folder: Path
-) -> dict[str, Any]:
-    """Return what the quarter was made from and what came of it."""
-    view = state.view
-    lights = Counter(view.scores["light"])
-    notebooks = {
-        o.name: {
-            **{k: v for k, v in asdict(o).items() if k not in ("name", "seconds")},
-            "notebook_sha256": digest(order.notebooks[o.name].read_bytes()),
-            "key": keys[o.name],
-            "page_sha256": "" if o.problem else digest((folder / f"{o.name}.html").read_bytes()),
-        }
-        for o in outcomes
-    }
-    return {
-        "region": view.region.code,
-        "region_name": view.region.zh,
-        "quarter": str(view.quarter),
-        "cut_off": view.cut_off,
-        "parameters": dict(order.parameters),
-        "inputs": dict(state.made_from),
-        "versions": versions(),
-        "lights": {code: lights[code] for code in LIGHTS if lights[code]},
-        "years": list(view.plan.years),
-        "course": course(view),
-        "problems": problems(view),
-        "sample": sorted(set(view.sample_indicators) & set(view.plan.indicators)),
-        "notebooks": notebooks,
-    }
+def _pool(workspace: Workspace, jobs: int | None) -> Pool:
+    return Pool(jobs or os.cpu_count() or 1, mend=("laoyou.batch.publish:mend", str(workspace.outputs)))

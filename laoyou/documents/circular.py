@@ -118,7 +118,7 @@ def _problems(paper: Official, docket: Docket) -> None:
     ]
     if rows:
         paper.table(
-            "逾期和报专班的问题", ("编号", "指标", "牵头单位", "整改时限", "状态"), rows, (22, 50, 28, 24, 32)
+            "逾期和报专班的问题", ("编号", "指标", "牵头单位", "整改时限", "状态"), rows, (26, 46, 28, 26, 30)
         )
     for entry in docket.entries:
         matter = entry.matter

@@ -146,6 +146,7 @@ class Official:
                 paragraph._p.append(field)
                 inner = OxmlElement("w:r")
                 inner.append(run._element.get_or_add_rPr())
+                paragraph._p.remove(run._element)
                 text = OxmlElement("w:t")
                 text.text = "1"
                 inner.append(text)

@@ -13,13 +13,17 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from laoyou.errors import LaoyouError, Problem, RunError
 from laoyou.forms.write import file_name, write_workbook
 from laoyou.pages.problem_words import cells
 from laoyou.periods import period_label
 from laoyou.sheets.a4 import HEAD, INPUT, LINE_HEIGHT, PADDING, SHUT, lay_on_a4, lock, put, row_height, unlock
 from laoyou.sheets.excel_text import write_text
+from laoyou.sheets.grids import open_reader
+from laoyou.sheets.packing import settled
 from laoyou.supervision.docket import Docket, Entry
 from laoyou.supervision.matters import Matter
+from laoyou.supervision.merge import planned
 from laoyou.supervision.sheet import (
     BY_COLUMN,
     COLUMN,
@@ -34,11 +38,17 @@ from laoyou.supervision.sheet import (
     KNOWN,
     LONGEST,
     MARKS,
+    NAMED_COLUMN,
+    NAMED_ROW,
+    REAL,
+    SAMPLE,
     SHEET,
     TITLE_ROW,
     VERSION,
     YES,
     Column,
+    read_returned,
+    unit_line,
 )
 
 WIDTHS = (10, 13, 34, 12, 14, 11, 11, 11, 24, 18, 20, 9, 20, 8, 20, 8, 10, 9)  # of a column [digits]
@@ -67,17 +77,43 @@ def write_problem_sheets(docket: Docket, folder: Path) -> list[Path]:
     Raises
     ------
     RunError
-        If a file cannot be written; none is ever half written.
+        If a list that is there already has been filled in, or a file cannot be written; none is ever half written.
     """
     made: dict[Path, bytes] = {}
     for unit in dict.fromkeys(matter.unit for matter in docket.open):
-        entries = [e for e in docket.entries if e.matter and e.matter.open and e.matter.unit == unit]
+        entries = [e for e in docket.entries if e.matter and e.matter.open and e.unit == unit]
         content = io.BytesIO()
         _build(docket, unit, entries).save(content)
-        made[folder / file_name(unit, [file.name for file in made])] = content.getvalue()
+        made[folder / file_name(unit, [file.name for file in made])] = settled(content.getvalue())
+    filled = [
+        Problem(file.name, "里面已经填了东西", remedy="移走（录入过的也一样），再重新生成")
+        for file in made
+        if _filled(file, docket)
+    ]
+    if filled:
+        raise RunError(docket.view.workspace.relative(folder), filled)
     for file, workbook in made.items():
         write_workbook(file, workbook)
     return list(made)
+
+
+def _filled(file: Path, docket: Docket) -> bool:
+    """Return whether a file is there that holds anyone's work; one that cannot be read counts as such."""
+    if not file.exists():
+        return False
+    try:
+        reader = open_reader(file, file.name, docket.view.rules.intake)
+        found = read_returned([reader.grid(sheet) for sheet in reader.sheets], file.name)
+    except LaoyouError:
+        return True
+    if found.by or found.on:
+        return True
+    for row in found.rows:
+        matter = docket.every.get(row.number)
+        told = planned(matter.events[: row.mark.seen]) if matter else {}
+        if list(row.texts.values()) != [text for text in told.values() if text]:
+            return True
+    return False
 
 
 def _build(docket: Docket, unit: str, entries: Sequence[Entry]) -> Workbook:
@@ -85,16 +121,14 @@ def _build(docket: Docket, unit: str, entries: Sequence[Entry]) -> Workbook:
     sheet = book.worksheets[0]
     sheet.title = SHEET
     view = docket.view
-    _head(
-        sheet,
-        f"{view.region.zh}{view.plan.title.zh.removeprefix(view.region.zh)}{period_label(view.quarter)}督查核查问题清单",
-        unit,
-    )
+    own = view.plan.title.zh.removeprefix(view.region.zh)
+    marked = "（演示数据）" if docket.sample else ""
+    _head(sheet, f"{view.region.zh}{own}{period_label(view.quarter)}督查核查问题清单{marked}", unit)
     for number, entry in enumerate(entries, FIRST_ROW):
         assert entry.matter is not None  # only open ones are listed
         _line(sheet, number, docket, entry, entry.matter)
     _validate(sheet, FIRST_ROW + len(entries) - 1)
-    header = (view.region.zh, unit, f"{period_label(view.quarter)}问题清单，截至 {docket.day}")
+    header = (view.region.zh, unit, f"{period_label(view.quarter)}问题清单，截至 {docket.day}{marked}")
     lay_on_a4(sheet, WIDTHS, header=header, footer=view.plan.title.zh)
     sheet.column_dimensions[get_column_letter(COLUMN[KEY])].hidden = True
     sheet.freeze_panes = f"C{FIRST_ROW}"
@@ -114,7 +148,7 @@ def _build(docket: Docket, unit: str, entries: Sequence[Entry]) -> Workbook:
 
 def _head(sheet: Worksheet, title: str, unit: str) -> None:
     put(sheet, TITLE_ROW, REPEATED + 1, title, bold=True, size=15, across="center", grid=False)
-    put(sheet, HEAD_ROW, REPEATED + 1, f"牵头单位：{unit}", size=11, grid=False)
+    put(sheet, NAMED_ROW, NAMED_COLUMN, unit_line(unit), size=11, grid=False)
     for column, label in ((BY_COLUMN, "填表人："), (DAY_COLUMN, "填报日期：")):
         put(sheet, HEAD_ROW, column - 1, label, across="right", grid=False)
         put(sheet, HEAD_ROW, column, fill=INPUT, across="center")
@@ -188,8 +222,9 @@ def _marks(sheet: Worksheet, docket: Docket, unit: str, matters: Sequence[Matter
     sheet.sheet_state = "veryHidden"
     marks = [
         ("version", VERSION), ("region", docket.view.region.code), ("quarter", str(docket.view.quarter)), ("unit", unit),
+        ("data", SAMPLE if docket.sample else REAL),
     ]  # fmt: skip
-    rows = [*marks, *(("row", m.number, str(len(m.events))) for m in matters)]
+    rows = [*marks, *(("row", m.number, str(len(m.events)), m.subject) for m in matters)]
     for number, texts in enumerate(rows, 1):
         for column, text in enumerate(texts, 1):
             write_text(sheet.cell(number, column), text)

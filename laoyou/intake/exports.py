@@ -17,7 +17,15 @@ from laoyou.intake.mappings import DATED, Column, Mapping, Named
 from laoyou.periods import parse_span
 from laoyou.personal import quoted
 from laoyou.regions import Region
-from laoyou.sheets.cells import Cell, missing_kind, read_date, read_number, refuse_trouble, same_word
+from laoyou.sheets.cells import (
+    Cell,
+    missing_kind,
+    plain_text,
+    read_date,
+    read_number,
+    refuse_trouble,
+    same_word,
+)
 from laoyou.sheets.grids import Grid, Reader, Sheet
 
 SAMPLE_MARK = "演示数据"
@@ -37,8 +45,8 @@ class Export:
     ----------
     named : its mapping
     sample : whether a line above the heading marks it as 演示数据
-    table : one row a record or line of figures; the mapping's columns, ``place``, where the row stands, and
-        where each of its cells stands, in the columns named by ``place_of``
+    table : one row a record or line of figures; the mapping's columns, and where each of its cells stands, in the
+        columns named by ``place_of``
     totals : how many rows of totals were passed over
     shown : the file's name in messages
     """
@@ -51,7 +59,7 @@ class Export:
 
 
 def place_of(name: str) -> str:
-    """Return the column of an export's table that says where the cells of another stand."""
+    """Return the column of an export's table that says where the cells of another stand; no mapping names one so."""
     return f"place of {name}"
 
 
@@ -130,7 +138,7 @@ def read_export(
             0,
             Problem(f"{sheet.shown} 第 {rows} 行", "是隐藏的行", "看得见的行", "取消隐藏或筛选，确认后再交"),
         )
-    table = pd.DataFrame(found.rows, columns=[*columns, "place", *map(place_of, columns)])
+    table = pd.DataFrame(found.rows, columns=[*columns, *map(place_of, columns)])
     if mapping.rows == "records":
         problems += _inconsistent(found, mapping, day)
     if problems:
@@ -185,8 +193,7 @@ def _read_rows(
         if row in grid.hidden_rows:
             found.hidden.append(row)
             continue
-        values: dict[str, Any] = {"place": grid.place(row, min(columns.values()))}
-        values |= {place_of(name): grid.place(row, column) for name, column in columns.items()}
+        values: dict[str, Any] = {place_of(name): grid.place(row, c) for name, c in columns.items()}
         for name, column in mapping.columns.items():
             try:
                 _refuse_merged(grid, row, columns, name, column)
@@ -237,9 +244,9 @@ def _value(
         _refuse_rounded(cell, word)
         return hash_case(word if mapping.shared_ids else f"{mapping.platform}|{word}")
     if column.holds == "period":
-        text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else word
+        text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else plain_text(cell.value)
         try:
-            return parse_span(text)
+            return parse_span(same_word(text))
         except NotAllowedError as cause:
             raise NotAllowedError(f"{quoted(text)}，不是到季末为止的期间", cause.allowed) from None
     if word not in known[name]:

@@ -19,6 +19,7 @@ from laoyou.plan import Indicator, Plan
 from laoyou.rules import Rules
 
 INCOMING = (*COLUMNS, "place")
+WHOSE = "region of the row"  # no mapping names a column so
 Row = dict[str, str]
 
 
@@ -49,15 +50,16 @@ def figure_rows(
     period = next(name for name, column in mapping.columns.items() if column.holds == "period")
     region = next((name for name, column in mapping.columns.items() if column.holds == "region"), None)
     lines: list[dict[Any, Any]] = export.table.assign(
-        region_code=export.table[region].fillna(plan.region) if region else plan.region
+        **{WHOSE: export.table[region].fillna(plan.region) if region else plan.region}
     ).to_dict("records")
     seen: dict[tuple[str, str], str] = {}
     for line in lines:
         quarter, span = line[period]
-        key = (line["region_code"], str(quarter))
+        key = (line[WHOSE], str(quarter))
         if key in seen:
-            problems.append(Problem(line["place"], f"与 {seen[key]} 是同一地区、同一期间", "一地一期一行"))
-        seen.setdefault(key, line["place"])
+            found = f"与 {seen[key]} 是同一地区、同一期间"
+            problems.append(Problem(line[place_of(period)], found, "一地一期一行"))
+        seen.setdefault(key, line[place_of(period)])
     for given in mapping.yields:
         table = []
         for line in lines:
@@ -97,7 +99,7 @@ def _figures(
     counted = given.value is None or plan.measurable[given.indicator].unit != "%"
     rows = []
     for quarter in dict.fromkeys(quarter for quarter, _ in table):
-        lines = {line["region_code"]: line for other, line in table if other == quarter}
+        lines = {line[WHOSE]: line for other, line in table if other == quarter}
         numeric = {
             code: line for code, line in lines.items() if all(isinstance(line[n], Decimal) for n in names)
         }

@@ -178,6 +178,8 @@ def _unfit(mapping: Mapping, plan: Plan, regions: Map[str, Region], rules: Rules
     yield from word(["platform"], mapping.platform, plan.sources)
     headings = [same_word(column.header) for column in mapping.columns.values()]
     for name, column in mapping.columns.items():
+        if not name.isidentifier():
+            yield ["columns", name], f"「{name}」作不了列的名字", "文字、数字和下划线，不以数字开头", ""
         if headings.count(same_word(column.header)) > 1:
             yield ["columns", name, "header"], f"「{column.header}」写了两次", "每一列只对应一项", ""
     if mapping.rows == "records":

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 
-from laoyou.errors import IntakeError, Problem, one_of
+from laoyou.errors import IntakeError, Problem
 from laoyou.intake.record_intake import Batch, Ground
 from laoyou.supervision.log import known_events, log_file, with_events
-from laoyou.supervision.matters import Event, rebuild
-from laoyou.supervision.merge import merged
-from laoyou.supervision.sheet import Returned
+from laoyou.supervision.matters import rebuild
+from laoyou.supervision.merge import content_of, merged
+from laoyou.supervision.sheet import REMAKE, Returned
 from laoyou.supervision.states import STEPS
 
 
-def _known(ground: Ground, region: str) -> tuple[Sequence[Event], bool]:
-    subjects = (*ground.plan.indicators, *ground.plan.commitments)
-    return known_events(ground.workspace, region, regions=ground.regions, subjects=subjects)
+def _subjects(ground: Ground) -> tuple[str, ...]:
+    return (*ground.plan.indicators, *ground.plan.commitments)
 
 
 def add_returned(returned: Returned, ground: Ground, batch: Batch) -> None:
@@ -26,27 +25,43 @@ def add_returned(returned: Returned, ground: Ground, batch: Batch) -> None:
     IntakeError
         With every problem of the file.
     """
-    if returned.region not in ground.regions:
-        problem = Problem("清单的标记", f"地区「{returned.region}」", one_of(ground.regions))
+    if returned.region != ground.plan.region:
+        problem = Problem("清单的标记", f"地区「{returned.region}」", ground.plan.region)
         raise IntakeError(returned.shown, problem)
-    events, _ = _known(ground, returned.region)
-    matters = rebuild([*events, *(s for s in batch.steps if s.region == returned.region)])
+    events, sample = known_events(
+        ground.workspace, returned.region, regions=ground.regions, subjects=_subjects(ground)
+    )
+    if events and returned.sample != sample:
+        was, now = ("演示的", "真实的") if returned.sample else ("真实的", "演示的")
+        problem = Problem("清单的标记", f"按{was}办理记录生成，现在用的是{now}", remedy=REMAKE)
+        raise IntakeError(returned.shown, problem)
+    matters = rebuild([*events, *batch.steps])
     steps, problems = merged(returned, matters.get(returned.region, {}), ground.day)
     if problems:
         raise IntakeError(returned.shown, problems)
     batch.steps += steps
-    told = "；".join(f"{step.matter} {STEPS[step.step]}" for step in steps)
-    batch.notices.append(
-        f"{returned.shown}：{returned.unit}的问题清单，"
-        + (f"新的办理：{told}。" if told else "没有新的办理。")
-    )
+    marked = "（演示数据）" if sample else ""
+    count = f"新的办理 {len(steps)} 步：" if steps else "没有新的办理。"
+    batch.notices.append(f"{returned.shown}：{returned.unit}的问题清单{marked}，{count}")
+    named = ground.plan.indicators | ground.plan.commitments
+    for step in steps:
+        subject = matters[returned.region][step.matter].subject
+        told = f"{step.matter} {named[subject].name.zh} {STEPS[step.step]}"
+        batch.notices.append(f"  {told}（{step.by}，{step.on}）：{content_of(step)}")
 
 
-def add_steps(ground: Ground, batch: Batch) -> None:
-    """Add the logs to what a batch writes."""
-    for region in dict.fromkeys(step.region for step in batch.steps):
-        _, sample = _known(ground, region)
-        file = log_file(ground.workspace, sample=sample)
-        before = dict(batch.writes).get(file)
-        assert before is None, "one plan has one region, so a log is written once"
-        batch.writes.append((file, with_events(file, [s for s in batch.steps if s.region == region])))
+def add_steps(ground: Ground, batch: Batch) -> Path | None:
+    """Add the log to what a batch writes.
+
+    Returns
+    -------
+    The log; None where no unit took a step.
+    """
+    if not batch.steps:
+        return None
+    workspace, regions, subjects = ground.workspace, ground.regions, _subjects(ground)
+    _, sample = known_events(workspace, ground.plan.region, regions=regions, subjects=subjects)
+    file = log_file(workspace, sample=sample)
+    content = with_events(file, workspace.relative(file), batch.steps, regions=regions, subjects=subjects)
+    batch.writes.append((file, content))
+    return file

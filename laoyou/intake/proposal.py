@@ -6,17 +6,18 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from laoyou.errors import IntakeError, Problem
+from laoyou.intake.exposure import exposed
 from laoyou.intake.plausibility import Doubt, doubts
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import load_corrections
+from laoyou.ledger.corrections import corrected, load_corrections
 from laoyou.ledger.file import CELL, COLUMNS, MISSING, NUMBERS, typed
 from laoyou.ledger.observations import read_ledger
+from laoyou.ledger.stores.store import open_store
 from laoyou.ledger.vintage import as_known
 from laoyou.ledger.withheld import NO_LONGER, explanation, is_withheld
 from laoyou.plan import Plan
@@ -38,14 +39,14 @@ class Proposal:
     rows : as ``laoyou.intake.incoming`` gives them, with ``kind`` (a key of ``KINDS``) and ``before``, the figure known;
         that is not repeated where the row withholds it from now on
     doubts : what is doubtful about those that would be added
-    target : the file of the ledger they would be added to
+    target : the file or table of the ledger they would be added to
     sample : whether they are sample figures
     told : what is doubtful about the records behind them, as sentences
     """
 
     rows: pd.DataFrame
     doubts: Sequence[Doubt]
-    target: Path
+    target: str
     sample: bool
     told: Sequence[str] = ()
 
@@ -57,11 +58,6 @@ class Proposal:
     def count(self, kind: str) -> int:
         """Return how many rows are of a kind."""
         return int((self.rows["kind"] == kind).sum())
-
-
-def ledger_target(workspace: Workspace, *, sample: bool) -> Path:
-    """Return the file of the ledger that intake writes: real figures and sample figures never share one."""
-    return workspace.data / ("sample/intake.csv" if sample else "observations/reported.csv")
 
 
 def propose(
@@ -119,19 +115,22 @@ def propose(
     unexplained = (rows["kind"] == CHANGED) & (rows["note"] == "")
     said = [explanation(row, row["before"]) for row in rows.to_dict("records")]
     rows["note"] = rows["note"].mask(unexplained, pd.Series(said, rows.index, dtype="str"))
-    target = ledger_target(workspace, sample=sample)
+    target = open_store(workspace).target(sample=sample)
     adding = rows["kind"].isin([NEW, CHANGED])
-    fresh = table[adding].assign(note=rows.loc[adding, "note"], file=workspace.relative(target))
+    fresh = table[adding].assign(note=rows.loc[adding, "note"], file=target)
     fresh["line"] += 1 + int(max(ledger["line"], default=0))
     together = pd.concat([ledger, fresh], ignore_index=True)
     corrections = load_corrections(workspace, plan, rules)
+    after, _ = corrected(as_known(pd.concat([ours, fresh], ignore_index=True)), corrections.in_force())
     late = [
-        Problem(rows["place"][index], problem.found, problem.allowed, problem.remedy)
+        (index, problem)
         for _, problem in (*doubles(together), *falls(together, plan, corrections))
         for index in _index_of(problem, fresh)
     ]
+    late += exposed(after, table, adding, plan, regions, rules)
     if late:
-        raise IntakeError("录入的数", late)
+        placed = [Problem(rows["place"][n], p.found, p.allowed, p.remedy) for n, p in late]
+        raise IntakeError("录入的数", placed)
     return Proposal(rows, doubts(plan, rules, as_known(ours), fresh), target, sample)
 
 

@@ -23,7 +23,7 @@ def still_due(known: pd.DataFrame, since: dt.date) -> pd.DataFrame:
 
     Parameters
     ----------
-    known : the latest state of each, as text
+    known : as ``laoyou.cases.store.as_counted`` returns them: also those that ended without a day are over
     since : 1 January of the year
 
     Returns

@@ -18,7 +18,6 @@ from laoyou.cases.store import (
     as_csv,
     as_states,
     changed,
-    latest,
     read_log,
     read_states,
 )
@@ -32,7 +31,7 @@ from laoyou.ledger.append import appended
 from laoyou.ledger.withheld import Cell
 from laoyou.personal import case_hash, case_key, key_mark
 from laoyou.plan import Plan
-from laoyou.regions import Region
+from laoyou.regions import Region, parts_of
 from laoyou.rules import Rules
 from laoyou.supervision.matters import Event
 from laoyou.workspace import Workspace
@@ -72,7 +71,7 @@ class Ground:
     @property
     def parts(self) -> list[str]:
         """The codes of the parts of the plan's region."""
-        return [code for code, region in self.regions.items() if region.parent == self.plan.region]
+        return parts_of(self.regions, self.plan.region)
 
     def records_folder(self, *, sample: bool) -> Path:
         """Return where case records are kept."""
@@ -153,7 +152,8 @@ def _count_kind(
         old = read_states(file, ground.workspace.relative(file))
         export = _ours(export, set(old["case"]), ground, batch)
         incoming = as_states(export.table, ground.day)
-        _look_over(export, old, incoming, ground, batch)
+        known = as_counted(old, list(log.loc[log["mapping"] == name, "taken_in"]), ground.day)
+        _look_over(export, known, incoming, ground, batch)
         new = changed(old, incoming)
         states[name] = pd.concat([old, new], ignore_index=True)
         if len(new):
@@ -212,11 +212,10 @@ def _ours(export: Export, known: set[str], ground: Ground, batch: Batch) -> Expo
 
 
 def _look_over(
-    export: Export, old: pd.DataFrame, incoming: pd.DataFrame, ground: Ground, batch: Batch
+    export: Export, known: pd.DataFrame, incoming: pd.DataFrame, ground: Ground, batch: Batch
 ) -> None:
     """Refuse an export that cannot be what it seems; note what is doubtful, and a few cases that are gone."""
     rules, platform = ground.rules.plausibility, export.named.mapping.platform
-    known = latest(old, ground.day)
     due = still_due(known, dt.date(min(ground.quarters).year, 1, 1))
     refuse_renumbered(export, due, incoming, rules)
     batch.told += record_doubts(export, known, due, incoming, rules)

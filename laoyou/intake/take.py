@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from laoyou.cases.store import as_csv
-from laoyou.errors import IntakeError, LaoyouError, Problem, one_of
+from laoyou.errors import IntakeError, LaoyouError, Problem, one_line, one_of
 from laoyou.forms.filled import is_form, read_form
 from laoyou.forms.rows import MARKS
 from laoyou.intake.exports import Export, read_export
@@ -19,20 +18,22 @@ from laoyou.intake.headings import find_mapping
 from laoyou.intake.incoming import INCOMING, figure_rows
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.problem_steps import add_returned, add_steps
-from laoyou.intake.proposal import Proposal, ledger_target, propose
+from laoyou.intake.proposal import Proposal, propose
 from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
-from laoyou.ledger.append import appended, only_writer, write_together
-from laoyou.ledger.file import column_order, guarded
-from laoyou.ledger.links import led_to
+from laoyou.ledger.append import only_writer
+from laoyou.ledger.links import folders_of, led_to
 from laoyou.ledger.observations import read_ledger
+from laoyou.ledger.stores.store import Store, open_store
 from laoyou.ledger.withheld import ever_withheld
 from laoyou.plan import load_plan
 from laoyou.regions import load_regions
 from laoyou.rules import load_rules
 from laoyou.sheets.grids import Grid, Reader, open_reader
 from laoyou.sheets.xls import XlsReader
+from laoyou.supervision.log import log_folders
+from laoyou.supervision.matters import Event
 from laoyou.supervision.sheet import MARKS as LIST_MARKS
-from laoyou.supervision.sheet import read_returned
+from laoyou.supervision.sheet import is_list, read_returned
 from laoyou.workspace import find_workspace
 
 SHOWN = "laoyou intake"
@@ -41,11 +42,29 @@ FORM_HEAD = 12  # rows above which a form's heading stands
 
 @dataclass(frozen=True)
 class Taken:
-    """An intake: what was proposed, what was noticed, and whether it was written."""
+    """An intake.
+
+    Parameters
+    ----------
+    proposal : the figures proposed
+    notices : what was noticed
+    written : whether it was written
+    steps : what units did about problems
+    log : the log that those stand in; None where there are none
+    cases : whether case records are new or have changed
+    """
 
     proposal: Proposal
     notices: Sequence[str]
     written: bool
+    steps: Sequence[Event] = ()
+    log: Path | None = None
+    cases: bool = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether there was anything to write."""
+        return bool(len(self.proposal.added) or self.steps or self.cases)
 
 
 Confirm = Callable[[Proposal, Sequence[str]], bool]
@@ -83,38 +102,31 @@ def intake(
     """
     ground = _ground(day, quarters)
     shown = ground.workspace.relative(ground.workspace.data)
-    batch, first = _proposed(files, ground, mapping)
-    if not _anything(batch, first) or (asks and not confirm(first, batch.notices)):
-        return Taken(first, batch.notices, written=False)
-    with only_writer(_written_folders(ground), shown):
-        batch, proposal = _proposed(files, replace(ground, writing=True), mapping)
-        if asks and not proposal.rows.equals(first.rows):
-            problem = Problem("台账", "在确认期间被另一次录入改动", remedy="重新运行，核对新的差异")
+    first, _ = _proposed(files, ground, mapping)
+    if not first.anything or (asks and not confirm(first.proposal, first.notices)):
+        return first
+    store = open_store(ground.workspace)
+    with only_writer(_written_folders(ground, store), shown), store.alone():
+        found, batch = _proposed(files, replace(ground, writing=True), mapping)
+        proposal = found.proposal
+        same = (found.notices, found.steps) == (first.notices, first.steps)
+        if asks and not (same and proposal.rows.equals(first.proposal.rows)):
+            found_words = "在确认期间被另一次录入改动，或录入的文件被改过"
+            problem = Problem("台账", found_words, remedy="重新运行，核对新的差异")
             raise IntakeError(SHOWN, problem)
-        if not _anything(batch, proposal) or (not asks and not confirm(proposal, batch.notices)):
-            return Taken(proposal, batch.notices, written=False)
-        writes = list(batch.writes)
-        if len(proposal.added):
-            order = column_order(proposal.target)
-            rows = as_csv(guarded(proposal.added)[order], header=False)
-            writes.append((proposal.target, appended(proposal.target, rows, ",".join(order) + "\n")))
-        write_together(writes, shown)
-    return Taken(proposal, batch.notices, written=True)
+        if not found.anything or (not asks and not confirm(proposal, found.notices)):
+            return found
+        store.append(proposal.added, sample=proposal.sample, files=batch.writes, shown=shown)
+    return replace(found, written=True)
 
 
-def _anything(batch: Batch, proposal: Proposal) -> bool:
-    return bool(batch.writes) or bool(len(proposal.added))
-
-
-def _written_folders(ground: Ground) -> list[Path]:
-    """Return the data folder, and those outside of it that links in it lead to and that an intake may write."""
-    data, workspace = ground.workspace.data.resolve(), ground.workspace
-    places = [data]
-    for sample in (False, True):
-        file, folder = ledger_target(workspace, sample=sample), ground.records_folder(sample=sample)
-        places.append(led_to(file, workspace.relative(file)).parent)
-        places.append(led_to(folder, workspace.relative(folder)))
-    return [place for place in places if place == data or not place.is_relative_to(data)]
+def _written_folders(ground: Ground, store: Store) -> list[Path]:
+    """Return the data folder, and those outside of it that an intake may write: the ledger's, and where links lead to."""
+    workspace = ground.workspace
+    records = [ground.records_folder(sample=sample) for sample in (False, True)]
+    places = [*log_folders(workspace), *store.folders()]
+    places += [led_to(folder, workspace.relative(folder)) for folder in records]
+    return folders_of(workspace.data, places)
 
 
 def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:
@@ -129,14 +141,17 @@ def _ground(day: dt.date, quarters: Sequence[pd.Period]) -> Ground:
     return Ground(workspace, plan, rules, regions, mappings, day, quarters or [over])
 
 
-def _proposed(files: Sequence[Path], ground: Ground, mapping: str | None) -> tuple[Batch, Proposal]:
-    """Read the files and hold what they give against the ledger."""
+def _proposed(files: Sequence[Path], ground: Ground, mapping: str | None) -> tuple[Taken, Batch]:
+    """Read the files and hold what they give against the ledger and the log."""
     ledger = read_ledger(ground.workspace, ground.plan, ground.rules)
     withheld = {sample: ever_withheld(ledger, sample=sample) for sample in (False, True)}
     batch = _read_all(files, replace(ground, withheld=withheld), mapping)
     incoming = pd.DataFrame(batch.rows, columns=list(INCOMING), dtype="str")
     proposal = propose(incoming, ground.workspace, ground.plan, ground.rules, ground.regions, day=ground.day)
-    return batch, replace(proposal, told=batch.told)
+    cases = bool(batch.writes)
+    log = add_steps(ground, batch)
+    told = replace(proposal, told=batch.told)
+    return Taken(told, batch.notices, False, tuple(batch.steps), log, cases), batch
 
 
 def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Batch:
@@ -159,16 +174,15 @@ def _read_all(files: Sequence[Path], ground: Ground, mapping: str | None) -> Bat
         ]
         raise IntakeError(SHOWN, problems)
     count_records(exports, ground, batch)
-    add_steps(ground, batch)
     return batch
 
 
 def _read_file(
     file: Path, ground: Ground, mapping: str | None, batch: Batch, exports: list[tuple[Export, str]]
 ) -> None:
-    shown = file.as_posix()
+    shown = one_line(file.as_posix())
     reader = open_reader(file, shown, ground.rules.intake)
-    if any(sheet.name == LIST_MARKS for sheet in reader.sheets):
+    if any(sheet.name == LIST_MARKS for sheet in reader.sheets) or is_list(_heads(reader)):
         add_returned(read_returned([reader.grid(sheet) for sheet in reader.sheets], shown), ground, batch)
         return
     found = None
@@ -223,5 +237,5 @@ def _read_file(
 
 
 def _heads(reader: Reader) -> list[Grid]:
-    """Return the first rows of each sheet, which show a form that has lost its marks."""
+    """Return the first rows of each sheet, which show a form or a list that has lost its marks."""
     return [reader.grid(sheet, last_row=FORM_HEAD) for sheet in reader.sheets]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from rich.table import Table
 from laoyou.errors import IntakeError, NotAllowedError, ParametersError, Problem
 from laoyou.intake.plausibility import doubt_words
 from laoyou.intake.proposal import CHANGED, KEPT, KINDS, NEW, SAME, Proposal
-from laoyou.intake.take import intake
+from laoyou.intake.take import Taken, intake
 from laoyou.ledger.file import MISSING, SERIES, STATUSES
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import as_known
@@ -26,6 +27,11 @@ from laoyou.rules import load_rules
 from laoyou.sheets.cells import same_word
 from laoyou.workspace import Workspace, find_workspace
 from laoyou.yamlfile import read_yaml
+
+
+class NotAnsweredError(KeyboardInterrupt):
+    """Ctrl-C where a yes was asked for: nothing has been written."""
+
 
 WIDE = 200  # [columns]; where the output is no terminal, lines are not folded
 
@@ -114,7 +120,8 @@ def show(
         console.print(differences(proposal, plan, regions))
     for warning in warnings(proposal, plan, regions):
         console.print(warning)
-    console.print(summary(proposal))
+    if len(proposal.rows):
+        console.print(summary(proposal))
 
 
 def confirmed(answer: str) -> bool:
@@ -158,6 +165,7 @@ def take_in(
     def confirm(proposal: Proposal, notices: Sequence[str]) -> bool:
         more = [retiring(proposal, known, plan), *backdated(workspace, day, today)]
         show(proposal, [*notices, *filter(None, more)], plan, regions, terminal=terminal)
+        sys.stdout.flush()  # what cannot be shown is not written either
         if yes:
             return True
         if not terminal:
@@ -165,6 +173,8 @@ def take_in(
             raise IntakeError("laoyou intake", problem)
         try:
             answer = input("录入以上各项？[y/N] ")
+        except KeyboardInterrupt:
+            raise NotAnsweredError from None
         except (EOFError, UnicodeError):  # Ctrl-D, or bytes that are no text: not a yes
             print()
             answer = ""
@@ -172,17 +182,35 @@ def take_in(
 
     periods = [_quarter(word) for word in quarters]
     taken = intake(files, day=day, mapping=mapping, quarters=periods, confirm=confirm, asks=not yes)
-    added = taken.proposal.added
     if taken.written:
-        where = workspace.relative(taken.proposal.target)
-        said = [
-            f"已录入 {len(added)} 个数：{where}。" if len(added) else "台账没有新数；个案有更新，已存下。"
+        retired = _retired(taken.proposal, known)
+        return [
+            *_written(workspace, taken),
+            *_unseen(workspace, taken.proposal.added, day, retired=retired),
+            *_unseen_steps(workspace, taken, day),
         ]
-        return said + list(_unseen(workspace, added, day, retired=_retired(taken.proposal, known)))
-    if len(added):
+    if taken.anything:
         return ["没有录入，台账没有改动。"]
     show(taken.proposal, taken.notices, plan, regions, terminal=terminal)
     return ["没有要录入的，台账没有改动。"]
+
+
+def _written(workspace: Workspace, taken: Taken) -> Iterator[str]:
+    """Yield what was written, and where."""
+    added = taken.proposal.added
+    if len(added):
+        yield f"已录入 {len(added)} 个数：{taken.proposal.target}。"
+    elif taken.cases:
+        yield "台账没有新数；个案有更新，已存下。"
+    if taken.log:
+        yield f"已记下 {len(taken.steps)} 步办理：{workspace.relative(taken.log)}。"
+
+
+def _unseen_steps(workspace: Workspace, taken: Taken, day: dt.date) -> Iterator[str]:
+    """Yield that the last report does not show what units did, because its data end before its day."""
+    last = max(_reports(workspace), default=None)
+    if taken.log and last and last[1] and last[1] < str(day):
+        yield f"{last[0]} 的报告数据截至 {last[1]}，看不到这些办理；要看到它们：laoyou run {last[0]} --as-of {day}。"
 
 
 def _quarter(word: str) -> pd.Period:

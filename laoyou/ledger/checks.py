@@ -9,7 +9,7 @@ import pandas as pd
 
 from laoyou.errors import Problem, did_you_mean, one_of
 from laoyou.ledger.corrections import Corrections, corrected
-from laoyou.ledger.file import CELL, MISSING, NUMBERS, SERIES, STATUSES, numbers
+from laoyou.ledger.file import CELL, MISSING, NUMBERS, SERIES, STATUSES, TOO_LARGE, numbers
 from laoyou.ledger.vintage import as_known
 from laoyou.periods import PERIOD_SPELLINGS
 from laoyou.plan import Plan
@@ -82,6 +82,7 @@ def row_problems(
             unread, column, "「{}」不是数字", "不带千位分隔符和单位的数字；没有数就空着并填 missing"
         )
         yield from each(number < 0, column, "「{}」是负数", "0 或正数")
+        yield from each(number >= TOO_LARGE, column, "「{}」太大", f"小于 {TOO_LARGE:.0e} 的数")
     yield from each(table["reported_on"].isna(), "reported_on", "「{}」不是日期", "2026-10-12 这样的写法")
     if today is not None:
         yield from each(

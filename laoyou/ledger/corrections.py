@@ -20,21 +20,21 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, one_of
 from laoyou.ledger.disclosure import too_small
-from laoyou.ledger.file import CELL, NUMBERS
+from laoyou.ledger.file import CELL, NUMBERS, TOO_LARGE
 from laoyou.ledger.vintage import as_known, cut_off_day
 from laoyou.ledger.withheld import is_withheld
 from laoyou.periods import parse_period, period_code
 from laoyou.personal import personal_numbers
 from laoyou.plan import Plan
-from laoyou.regions import load_regions
+from laoyou.regions import load_regions, parts_of
 from laoyou.rules import Rules
 from laoyou.workspace import Workspace
 from laoyou.yamlfile import Strict, load_model, place_of, told
 
 FILE = "corrections.yml"
 _MOST_DECIMALS = 9
-_Amount = Annotated[float, Field(ge=0)]
-_Divisor = Annotated[float, Field(gt=0)]
+_Amount = Annotated[float, Field(ge=0, lt=TOO_LARGE)]
+_Divisor = Annotated[float, Field(gt=0, lt=TOO_LARGE)]
 
 
 def _said(text: str) -> str:
@@ -201,7 +201,7 @@ def load_corrections(
     problems = list(_problems(content.corrections, node, workspace, plan, rules, today))
     if problems:
         raise LedgerError(shown, problems)
-    parts = parts_of(workspace, plan)
+    parts = parts_of(load_regions(workspace), plan.region)
 
     def small(entry: _Entry) -> bool:
         unit = plan.measurable[entry.indicator].unit
@@ -210,11 +210,6 @@ def load_corrections(
     return Corrections(
         shown, tuple(_correction(e, n, node, small=small(e)) for n, e in enumerate(content.corrections))
     )
-
-
-def parts_of(workspace: Workspace, plan: Plan) -> frozenset[str]:
-    """Return the codes of the parts of the plan's region, whose small counts are withheld."""
-    return frozenset(c for c, region in load_regions(workspace).items() if region.parent == plan.region)
 
 
 def _correction(entry: _Entry, index: int, node: yaml.Node | None, *, small: bool) -> Correction:
@@ -243,8 +238,9 @@ def _problems(
     today: dt.date | None,
 ) -> Iterator[Problem]:
     """Yield what is wrong with entries beyond their form."""
-    known = {"region": list(load_regions(workspace)), "indicator": list(plan.measurable)}
-    parts = parts_of(workspace, plan)
+    regions = load_regions(workspace)
+    known = {"region": list(regions), "indicator": list(plan.measurable)}
+    parts = parts_of(regions, plan.region)
     spans: dict[tuple[str, str, str], list[tuple[dt.date, dt.date, int]]] = {}
     for index, entry in enumerate(entries):
 
@@ -382,18 +378,19 @@ def _misfit(one: Correction, row: Any) -> Problem:
             "台账现行的一个数",
             "核对指标、地区和期间；演示数据可能已被真实数据取代",
         )
+    since = f"{row['reported_on']:%Y-%m-%d}"
+    mended = (
+        f"改为 status: mended、mended_on: {since}，旧报告仍可原样重做（没有用它出过报告的也可删去这一条）"
+    )
     if is_withheld(row):
         allowed = "不订正没有公布的数；有变的个案重新录入平台导出"
-        return Problem(place, f"{cell} 在台账里为保护隐私不公布", allowed, "删去这一条")
-    since = f"{row['reported_on']:%Y-%m-%d}"
+        remedy = mended if since >= str(one.declared_on) else "删去这一条"
+        return Problem(place, f"{cell} 在台账里为保护隐私不公布", allowed, remedy)
     found = (
         f"{cell} 在台账里是 {figure_words(row)}（{since} 起，来源：{row['source']}，{row['file']} 第 {row['line']} 行），"
         f"不是 {one.found_words}"
     )
-    remedy = (
-        f"源头已经更正的，改为 status: mended、mended_on: {since}，旧报告仍可原样重做（没有用它出过报告的也可删去这一条）；"
-        "没有更正的，核对 found"
-    )
+    remedy = f"源头已经更正的，{mended}；没有更正的，核对 found"
     return Problem(place, found, "found 与台账现行的数相同", remedy)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from laoyou.errors import LedgerError, Problem
+from laoyou.errors import LedgerError, Problem, why
 from laoyou.periods import frequency, parse_period, period_code
 
 COLUMNS = (
@@ -27,6 +27,7 @@ MISSING = {
 SERIES = ["region", "indicator"]
 CELL = [*SERIES, "period"]
 NUMBERS = ("value", "numerator", "denominator")
+TOO_LARGE = 1e15  # from here on a float no longer keeps the last digits of what is typed in
 
 
 FREE_TEXT = ("series_break", "source", "note")
@@ -99,7 +100,7 @@ def read_rows(file: Path, shown: str) -> tuple[pd.DataFrame, list[Problem]]:
     except (OSError, ValueError) as cause:
         problem = Problem(
             "文件",
-            f"读不出来（{cause}）",
+            f"读不出来（{why(cause)}）",
             "UTF-8 编码、逗号分隔的 CSV",
             "在 Excel 里另存为“CSV UTF-8（逗号分隔）”",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from laoyou.errors import LedgerError, Problem
@@ -31,3 +32,15 @@ def led_to(path: Path, shown: str) -> Path:
     except OSError as cause:
         problem = Problem("链接", f"到不了（{cause.strerror}）", remedy="核对共享目录和权限；台账没有改动")
         raise LedgerError(shown, problem) from None
+
+
+def folders_of(data: Path, places: Iterable[Path]) -> list[Path]:
+    """Return the folders that a writer keeps others out of: the data folder, and those outside of it that links lead to.
+
+    Parameters
+    ----------
+    data : the data folder
+    places : where what is written really is, as ``led_to`` returns it
+    """
+    own = data.resolve()
+    return [own, *dict.fromkeys(place for place in places if not place.is_relative_to(own))]

@@ -1,4 +1,4 @@
-"""The ledger: observations that are only ever added to, read as they were known on a date.
+"""The ledger: observations that are only ever added to, read as they were known on a date, wherever they are kept.
 
 A revision is a new row with a later ``reported_on``, or further down in the file with its reason in ``note``.
 Reading ``as_of`` a date gives what was known then.
@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import (
-    Correction,
-    as_corrected,
-    fingerprint_text,
-    load_corrections,
-    parts_of,
-)
+from laoyou.ledger.corrections import Correction, as_corrected, fingerprint_text, load_corrections
 from laoyou.ledger.disclosure import given_back
-from laoyou.ledger.file import CELL, COLUMNS, read_rows, typed
-from laoyou.ledger.links import led_to
+from laoyou.ledger.file import CELL, COLUMNS, typed
+from laoyou.ledger.stores.store import open_store
 from laoyou.ledger.vintage import cut_off_day
+from laoyou.ledger.withheld import Cell
 from laoyou.plan import Plan, load_plan
-from laoyou.regions import load_regions
+from laoyou.regions import load_regions, parts_of
 from laoyou.rules import Rules, load_rules
 from laoyou.workspace import Workspace, find_workspace
 
@@ -118,38 +113,38 @@ def read_known(
         With every problem of the first file found wanting, data/corrections.yml among them.
     """
     day = cut_off_day(as_of)
-    ledger = read_ledger(workspace, plan, rules, today=today)
     corrections = load_corrections(workspace, plan, rules, today=today)
+    cells = [one.cell for one in corrections.entries]
+    ledger = read_ledger(workspace, plan, rules, today=today, until=day, besides=cells)
     rows = ledger if day is None else ledger[ledger["reported_on"] <= pd.Timestamp(day)]
     figures, in_force = as_corrected(ledger, corrections, day), corrections.in_force(day)
-    parts, below = parts_of(workspace, plan), rules.suppression.below
+    parts, below = parts_of(load_regions(workspace), plan.region), rules.suppression.below
     if problems := list(given_back(figures, in_force, plan, parts, below)):
         raise LedgerError(corrections.shown, problems)
     return Known(rows, figures, in_force)
 
 
-def ledger_files(workspace: Workspace) -> list[Path]:
-    """Return the files of the ledger: observations/*.csv, then sample/*.csv, which hold sample figures alone."""
-    return [*sorted((workspace.data / "observations").glob("*.csv")), *_sample(workspace)]
-
-
-def _sample(workspace: Workspace) -> list[Path]:
-    return sorted((workspace.data / "sample").glob("*.csv"))
-
-
 def read_ledger(
-    workspace: Workspace, plan: Plan, rules: Rules, *, today: dt.date | None = None
+    workspace: Workspace,
+    plan: Plan,
+    rules: Rules,
+    *,
+    today: dt.date | None = None,
+    until: dt.date | None = None,
+    besides: Collection[Cell] = (),
 ) -> pd.DataFrame:
-    """Read and check every row of the ledger, all revisions included.
+    """Read and check the rows of the ledger, all revisions included.
 
     Parameters
     ----------
     workspace, plan, rules : what the rows are checked against
     today : a row reported later than this day is refused; not checked if not given
+    until : a day of knowledge after which nothing is needed, save of the cells ``besides``; a store that checks rows when they are
+        added need not read them then
 
     Returns
     -------
-    The rows of all files with typed columns, and ``file`` and ``line`` where each stands.
+    The rows with typed columns, and ``file`` and ``line`` where each stands.
 
     Raises
     ------
@@ -158,28 +153,23 @@ def read_ledger(
     """
     regions = load_regions(workspace)
     units = {id: entry.unit for id, entry in plan.measurable.items()}
-    sample = set(_sample(workspace))
+    store = open_store(workspace)
     problems: dict[str, list[Problem]] = {}
     tables = []
-    for folder in ("observations", "sample"):
-        led_to(workspace.data / folder, f"{workspace.relative(workspace.data)}/{folder}")
-    for file in ledger_files(workspace):
-        shown = workspace.relative(file)
-        led_to(file, shown)
-        raw, problems[shown] = read_rows(file, shown)
-        table = typed(raw, units)
-        problems[shown] += row_problems(raw, table, plan, regions, rules, sample=file in sample, today=today)
-        tables.append(table.assign(file=shown))
-    if not tables:
-        raise LedgerError(
-            workspace.relative(workspace.data), Problem("台账", "一个 CSV 也没有", "observations/*.csv")
-        )
+    for part in store.read(until, besides):
+        table = typed(part.rows, units)
+        found = row_problems(part.rows, table, plan, regions, rules, sample=part.sample, today=today)
+        problems[part.shown] = [*part.problems, *found]
+        tables.append(table.assign(file=part.shown))
     ledger = pd.concat(tables, ignore_index=True)
-    readable = ledger[(ledger["year"] > 0) & ledger["reported_on"].notna()]
-    corrections = load_corrections(workspace, plan, rules)
-    for shown, problem in (*doubles(readable), *falls(readable, plan, corrections)):
-        problems[shown].append(problem)
-    for shown, found in problems.items():
-        if found:
-            raise LedgerError(shown, found)
+    if (
+        until is None or not store.checks_on_append
+    ):  # of some rows alone it cannot be said how they go together
+        readable = ledger[(ledger["year"] > 0) & ledger["reported_on"].notna()]
+        corrections = load_corrections(workspace, plan, rules)
+        for shown, problem in (*doubles(readable), *falls(readable, plan, corrections)):
+            problems[shown].append(problem)
+    for shown, wrong in problems.items():
+        if wrong:
+            raise LedgerError(shown, wrong)
     return ledger

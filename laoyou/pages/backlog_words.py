@@ -82,6 +82,13 @@ def thresholds(cases: Cases, change: QuarterChange) -> str:
             f"本季应办{moved(change.due)}（新受理的不多于认定为不属实等而剔除的），化解 {change.resolved} 件，"
             f"应办未化解由 {change.unresolved_before} 件到 {change.unresolved} 件。"
         )
+    if change.unresolved_before == 0:  # at 100 % the two thresholds are one, and the rate cannot rise
+        left = (
+            f"{name}仍是 100.0%"
+            if not change.unresolved
+            else f"{name}降到 {percent(change.rate)}，应办未化解的 {change.unresolved} 件"
+        )
+        return f"季初应办的都已化解；本季应办增加 {change.due} 件，化解 {change.resolved} 件，{left}。"
     needs = (
         f"本季应办增加 {change.due} 件：化解超过 {number(change.keeps_rate, 1)} 件（季初的 {percent(change.rate_before)} × {change.due}），"
         f"{name}就升；化解满 {change.keeps_backlog} 件，应办未化解的才不增加。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from laoyou.cases.backlog import flows
 from laoyou.cases.records import case_rate, case_rate_by
 from laoyou.cases.suppression import OTHER, merged
 from laoyou.cases.survival import Comparison, Curve, compare, group_sizes, kaplan_meier, spells
+from laoyou.formats import measured, number, percent
 from laoyou.intake.case_figures import givers_of
 from laoyou.intake.mappings import load_mappings
 from laoyou.markup import Html, details, element, escape, listing, plain, table
@@ -180,6 +182,24 @@ class Cases:
         if not small:
             return ""
         return f"{'、'.join(small)}合并为“其他”：件数少，单列会露出个别案件，或使别处不公布的数减得出来。"
+
+
+def disagreement(cases: Cases) -> str:
+    """Return that the cases do not make up the rate that the ledger holds, as a sentence; empty where they do."""
+    row, indicator = cases.view.score(cases.id), cases.view.plan.indicators[cases.id]
+    counted, due = cases.counted(cases.view.quarter)
+    if math.isnan(row.value) or not due:
+        return ""
+    told = not math.isnan(row.numerator + row.denominator)
+    apart = abs(100 * counted / due - row.value) > cases.view.rules.ledger.rate_rounding
+    if (counted, due) == (row.numerator, row.denominator) if told else not apart:
+        return ""
+    theirs = f"（{number(row.numerator)}/{number(row.denominator)}）" if told else ""
+    return (
+        f"台账里的{indicator.name.zh}是 {measured(row.value, '%', indicator.decimals)}{theirs}，由个案明细数出来是 "
+        f"{percent(counted / due, indicator.decimals)}（{number(counted)}/{number(due)}），两者不一致，须先核对："
+        "进度、展望和街道（乡镇）比较用台账的数，时长、积压和同比用个案明细。"
+    )
 
 
 def said(text: str, class_: str | None = None) -> str:

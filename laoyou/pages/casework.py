@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from laoyou.markup import Html
 from laoyou.pages import backlog_words, change_words, duration_words, keypoints, narrative, township_words
-from laoyou.pages.case_view import Cases, said, shown
+from laoyou.pages.case_view import Cases, disagreement, said, shown
 from laoyou.view import View
 
 NOT_PLANNED = "本规划没有这一项指标。"
@@ -27,6 +27,7 @@ def opening(view: View, id: str) -> Html:
         return keypoints.opening(view, id)
     points = [
         narrative.about_indicator(view, id)[0],
+        *([told] if (told := disagreement(cases)) else []),
         township_words.township_point(cases),
         duration_words.duration_point(cases),
         backlog_words.backlog_point(cases),

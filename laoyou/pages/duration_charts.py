@@ -9,7 +9,7 @@ import numpy as np
 
 from laoyou.attainment import Floats
 from laoyou.cases.survival import Curve, days_to_show
-from laoyou.formats import DASH, number, percent
+from laoyou.formats import DASH, apart_at, measured, number
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure, panels
 from laoyou.pages.palette import FIGURE, PATH, WHOLE
@@ -117,11 +117,17 @@ def resolved_by_group(
 def _at(curve: Curve, day: int) -> tuple[str, str]:
     """Return the share resolved by a day and its interval, in words."""
     if not len(curve.days) or day < curve.days[0]:
-        return percent(0.0, 0), DASH
+        return _share(0.0), DASH
     at = int(np.searchsorted(curve.days, day, side="right")) - 1
     low, high = 1 - curve.high[at], 1 - curve.low[at]
-    span = DASH if np.isnan(low) else f"{percent(low, 0)}—{percent(high, 0)}"
-    return percent(1 - curve.survival[at], 0), span
+    span = DASH if np.isnan(low) else f"{_share(low)}—{_share(high)}"
+    return _share(1 - curve.survival[at]), span
+
+
+def _share(fraction: float) -> str:
+    """Return a share [1] as per cent that reads 0 or 100 % only where it is."""
+    share = 100 * float(fraction)
+    return measured(share, "%", max(apart_at(share, 0.0), apart_at(share, 100.0)))
 
 
 def _shares(curve: Curve) -> Floats:

@@ -25,7 +25,17 @@ def duration_point(cases: Cases) -> str:
     half = median(cases.whole)
     if math.isnan(half.value):
         return f"{begun}，估计的化解比重还没有到一半，中位数给不出。"
-    return f"{begun}，估计一半在 {number(half.value)} 天内化解（{interval_words(half, _level(cases))}）。"
+    return f"{begun}，估计一半在 {number(half.value)} 天内化解（{interval_words(half, _level(cases))}）{_apart(cases)}。"
+
+
+def _apart(cases: Cases) -> str:
+    """Return between which groups cases take differently long by more than chance, with p; empty where between none."""
+    tests = {GROUPS[c]: cases.compared(c).test for c in GROUPS if c in cases.records.told}
+    return "".join(
+        f"；{what}之间快慢的差别超出偶然范围（{p_words(test.p, _level(cases))}）"
+        for what, test in tests.items()
+        if test.p < round(1 - _level(cases), 9)
+    )
 
 
 def _level(cases: Cases) -> float:
@@ -150,8 +160,6 @@ def log_rank_words(test: LogRank, what: str, level: float, rough_below: float) -
     if math.isnan(test.p):
         return f"分{what}没有可比的组，不作检验。"
     against = round(1 - level, 9)
-    least = 0.001
-    p = f"小于 {least}" if test.p < least else f"= {number(test.p, apart_at(test.p, against, 3))}"
     verdict = (
         "超出偶然范围，哪些组不同、为什么，检验不回答。"
         if test.p < against
@@ -162,7 +170,14 @@ def log_rank_words(test: LogRank, what: str, level: float, rough_below: float) -
         if (test.groups["expected"] < rough_below).any()
         else ""
     )
-    return f"对数秩检验，假设各{what}化解一样快：χ² = {number(test.chi2, 2)}，自由度 {test.df}，p {p}，按 {against:.0%} 判断，{verdict}{rough}"
+    found = f"χ² = {number(test.chi2, 2)}，自由度 {test.df}，{p_words(test.p, level)}"
+    return f"对数秩检验，假设各{what}化解一样快：{found}，按 {against:.0%} 判断，{verdict}{rough}"
+
+
+def p_words(p: float, level: float) -> str:
+    """Return a p value that never looks equal to 1 less a confidence level [1]: p = 0.025, p 小于 0.001."""
+    least = 0.001
+    return f"p 小于 {least}" if p < least else f"p = {number(p, apart_at(p, round(1 - level, 9), 3))}"
 
 
 def _tests_together(cases: Cases, tests: int) -> str:
@@ -170,7 +185,7 @@ def _tests_together(cases: Cases, tests: int) -> str:
     if tests < 2:
         return ""
     at_most = number(100 * tests * (1 - _level(cases)), 0)
-    return f"这里做了 {tests} 次检验：即使哪里都没有差别，也有约 {at_most}%（至多）的可能，至少一次“超出偶然范围”。"
+    return f"这里做了 {tests} 次检验：即使哪里都没有差别，也可能碰巧有一次“超出偶然范围”，这种可能合起来不超过 {at_most}%。"
 
 
 def _terms(cases: Cases) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-import io
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from laoyou.pages.woff2 import packed
 
 FAMILY = "Noto Sans SC"
-ALWAYS = (
-    "".join(map(chr, range(32, 127))) + "年一二三四季度第页共，（）↑↓←→"
-)  # what a reader may see besides: sheets, arrows
+# What a reader may see besides: folded parts, the numbers of sheets, arrows to other quarters.
+ALWAYS = "".join(map(chr, range(32, 127))) + "年一二三四季度第页共，（）↑↓←→"
+_DROPPED = ("vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "GDEF")  # vertical setting and alternative forms
 
 
 @cache
@@ -33,12 +35,17 @@ def _file() -> Path:
     return Path(pylopdf_fonts_zh_cn.sans_path())
 
 
+@cache
+def _face() -> Any:
+    """Return the whole face, opened once in a process."""
+    import uharfbuzz
+
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(_file())))
+
+
 def covered() -> frozenset[int]:
     """Return the code points that the face has."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(_file(), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return frozenset(_face().unicodes)
 
 
 def embedded(text: str) -> str:
@@ -57,19 +64,12 @@ def embedded(text: str) -> str:
 
 @cache
 def _embedded(characters: str) -> str:
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
+    import uharfbuzz
 
-    options = Options()
-    options.layout_features = []
-    options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "GDEF"]
-    options.hinting = False
-    options.name_IDs = []
-    with TTFont(_file(), lazy=True, recalcTimestamp=False) as font:
-        cutter = Subsetter(options)
-        cutter.populate(text=characters)
-        cutter.subset(font)
-        font.flavor = "woff2"
-        packed = io.BytesIO()
-        font.save(packed)
-    return "data:font/woff2;base64," + base64.b64encode(packed.getvalue()).decode("ascii")
+    cut = uharfbuzz.SubsetInput()
+    cut.unicode_set.update(map(ord, characters))
+    cut.flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.NO_LAYOUT_CLOSURE
+    cut.name_id_set.clear()
+    cut.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _DROPPED)
+    content = packed(uharfbuzz.subset(_face(), cut).blob.data)
+    return "data:font/woff2;base64," + base64.b64encode(content).decode("ascii")

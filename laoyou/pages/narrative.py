@@ -130,13 +130,18 @@ def still_needed(view: View, id: str) -> str:
     if indicator.set_by:
         return f"由{view.regions[indicator.set_by].zh}制定，区里无法自行达到"
     if row.kind == "case_rate" and not math.isnan(row.denominator):
-        cases = math.ceil(round(row.target / 100 * row.denominator - row.numerator, 9))
+        cases = more_cases(row)
         return f"按现有 {number(row.denominator)} 件分母，还要再办成 {number(cases)} 件才到 {target_shown(view, row)}"
     each = (
         f"，平均每季 {difference(row.margin / left, indicator.unit, indicator.decimals)}" if left > 1 else ""
     )
     gap = apart(view, row)
     return f"余下 {left} 个季度{'还要提高' if indicator.unit == '%' else '还差'} {gap}{each}"
+
+
+def more_cases(row: Row) -> int:
+    """Return how many more of the cases known must end well for a rate to reach its target [count]."""
+    return math.ceil(round(float(row.target / 100 * row.denominator - row.numerator), 9))
 
 
 def since_baseline(view: View, id: str) -> str:

@@ -105,11 +105,12 @@ def methods(view: View, row: Row) -> list[str]:
     """Return how the outlook of each year asked for was made and what it rests on; years made alike together."""
     told: dict[str, list[str]] = {}
     for year in years_asked(view):
-        told.setdefault(_method(view, row, year), []).append(str(year))
+        told.setdefault(method(view, row, year), []).append(str(year))
     return [f"{'、'.join(years)} 年：{said}" for said, years in told.items() if said]
 
 
-def _method(view: View, row: Row, year: int) -> str:
+def method(view: View, row: Row, year: int) -> str:
+    """Return how the outlook of one year was made and from how many figures; empty where there is none."""
     here = year == view.year
     code, n = (row.year_method, row.year_n) if here else (row.last_method, row.last_n)
     if code == "known":
@@ -154,8 +155,9 @@ def finding(view: View, ids: Sequence[str]) -> str:
 
 
 def _year_finding(view: View, ids: Sequence[str], year: int) -> str:
+    likely, unlikely = "达到的可能过半", "达到的可能不过半"
     groups: dict[str, list[str]] = {
-        word: [] for word in ("有过半可能达到", "可能不过半", "已定达到", "已定达不到", NO_CHANCE)
+        word: [] for word in (likely, unlikely, "已定达到", "已定达不到", NO_CHANCE)
     }
     for id in ids:
         p, reason = chance_in(view, view.outlooks.loc[id], year)
@@ -164,7 +166,8 @@ def _year_finding(view: View, ids: Sequence[str], year: int) -> str:
         elif reason == "known":
             word, told = ("已定达到" if p == 1 else "已定达不到"), ""
         else:
-            word, told = ("有过半可能达到" if p > 0.5 else "可能不过半"), f"（{chance(p, reason)}）"
+            more = float(number(100 * p)) > 50  # as printed: what reads 50% is not called more than a half
+            word, told = (likely if more else unlikely), f"（{chance(p, reason)}）"
         groups[word].append(view.plan.indicators[id].name.zh + told)
     many = len(ids) > _NAMED
     named = [
@@ -283,10 +286,13 @@ def definitions(view: View) -> list[str]:
         "它不知道将来的政策和变故，也不是承诺。",
         f"“{name} 区间”：照推算，五次里约有四次落在其中。所指的是全年判定用的那个数：调查率是全年平均，其余是年末的数。",
         f"存量和比例：从最近的数起步，步子大小照最近 {rules.window} 次变化；满 {rules.drift_from} 个点的，一半的可能还按平均变化走，"
-        f"不满的只看起伏；不满 {rules.at_least} 个点的不作展望。按年核定的从年末走到年末。",
+        f"不满的只看起伏；不满 {rules.at_least} 个点的不作展望。按年核定的从年末走到年末。"
+        "变化一向很稳的，两种走法离得远，区间的两头比中间更可能：中位只把可能分成两半，不是最可能的数。",
         "计数：余下的部分按应完成的份额推算（伽马—泊松），份额与进度判定用的同一套，是往年各季占比还是时间均分，写在各行里；"
         "往后的年份照各年总数的变化走。",
-        "个案率：年内照往年各季之间的走法，往后的年份照年末到年末的变化走；都在 logit 尺度上，不会越出 0—100%。",
+        "个案率：年内照往年各季之间的走法，往后的年份照年末到年末的变化走；都在 logit 尺度上，不会越出 0—100%。"
+        "分子是整数，区间的端点只落在几个值上，内外两层可能重合。它与率旁边的威尔逊区间问的不是一件事："
+        "这里问年末会数到多少，往年各季走得齐就窄；威尔逊区间问现在这个率里有多少是偶然，只看分子分母。",
         "覆盖：结果落在区间里的份额，越接近名义值越好。Brier：概率与结果之差的平方的平均，0 最好，总说一半得 0.25。"
         "CRPS：整个预测分布离结果有多远，越小越好，在对数（率为 logit）尺度上。随机游走：只说“同上次一样”，起伏照以往的平均，是最简单的对手。",
         "往次：规划期内每个过完的年份，在前三季各作一次展望（按年核定的在上年末作一次），用今天已知的数重作，与年末的数对照；"

@@ -7,16 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-import nbformat
 from markupsafe import Markup
-from nbconvert import HTMLExporter
-from nbconvert.preprocessors import Preprocessor
 
 from laoyou.markup import element, escape, plain
 from laoyou.pages import fonts
+
+if TYPE_CHECKING:
+    import nbformat
+    from nbconvert import HTMLExporter
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "laoyou"  # usable as it is: jupyter nbconvert --template
 _FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2')}}"
@@ -29,41 +30,39 @@ _NO_FONT_YET = "/*font*/"
 
 def heading(notebook: nbformat.NotebookNode) -> str:
     """Return a notebook's title: the first heading of its first cell."""
-    match = re.match(r"#\s+(.+)", "".join(notebook.cells[0].source))
+    return heading_of("".join(notebook.cells[0].source))
+
+
+def heading_of(source: str) -> str:
+    """Return the title that the text of a notebook's first cell begins with."""
+    match = re.match(r"#\s+(.+)", source)
     return match[1].strip() if match else ""
 
 
 def question(notebook: nbformat.NotebookNode) -> str:
     """Return what a notebook asks: the line under its title."""
-    lines = [line.strip() for line in "".join(notebook.cells[0].source).splitlines() if line.strip()]
+    return question_of("".join(notebook.cells[0].source))
+
+
+def question_of(source: str) -> str:
+    """Return the line under the title in the text of a notebook's first cell."""
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
     return lines[1] if len(lines) > 1 else ""
-
-
-class PageParts(Preprocessor):
-    """Hands the template what it cannot make itself; named in the template's conf.json, so that nbconvert alone does.
-
-    A page made by a run knows the quarter's other pages besides; one made by ``jupyter nbconvert`` has none.
-    """
-
-    def preprocess(
-        self, nb: nbformat.NotebookNode, resources: dict[str, Any]
-    ) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
-        """Add the title, the stylesheet and what finishes the markup to the resources."""
-        own = {
-            "title": heading(nb),
-            "style": _style(),
-            "words": _unlinked,
-            "finish": _with_contents,
-            "pages": [],
-        }
-        resources["laoyou"] = own | resources.get("laoyou", {})
-        return nb, resources
 
 
 @cache
 def _exporter() -> HTMLExporter:
     """Return the one exporter of this process; building it costs more than using it."""
+    from nbconvert import HTMLExporter  # with much else, which a page of ours alone does not need
+
     return HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+
+
+def parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """Return what the template cannot make itself: the title, the stylesheet and what finishes the markup."""
+    return {
+        "title": heading(notebook), "style": _style(), "words": _unlinked, "finish": _with_contents, "pages": [],
+    }  # fmt: skip
 
 
 @cache

@@ -20,23 +20,33 @@ def ages(docket: Docket) -> Html:
         text = "没有在办的问题，所以这里没有图。"
         return Html(element("p", escape(text)), text)
     view, day = docket.view, docket.day
-    order = sorted(
-        entries, key=lambda e: (view.plan.lead_unit(e.subject), -e.matter.age(day) if e.matter else 0)
-    )
+    units = list(dict.fromkeys(entry.unit for entry in entries))
+    order = sorted(entries, key=lambda e: (units.index(e.unit), -e.matter.age(day) if e.matter else 0))
     drawing, axes = canvas()
-    drawing.set_size_inches(4.4, 0.7 + 0.36 * len(order))
-    rows, late = [], 0
-    for n, entry in enumerate(reversed(order)):
+    lines = len(order) + len(units)
+    drawing.set_size_inches(4.4, 0.7 + 0.34 * lines)
+    rows, late, place, unit = [], 0, lines, ""
+    for entry in order:
         matter = entry.matter
         assert matter is not None  # only such are chosen
+        if entry.unit != unit:
+            unit, place = entry.unit, place - 1
+            count = sum(e.unit == unit for e in order)
+            axes.annotate(
+                f"{unit}：{count} 个",
+                (0, place),
+                (2, 0),
+                textcoords="offset points",
+                va="bottom",
+                fontsize=9.5,
+            )
+        place -= 1
         days, overdue = matter.age(day), matter.overdue(day)
         late += overdue
-        axes.barh(n, days, color=LATE if overdue else OPEN, alpha=0.85, height=0.3)
+        axes.barh(place, days, color=LATE if overdue else OPEN, alpha=0.85, height=0.3)
         marks = [w for w, holds in (("逾期", overdue), ("专班", matter.escalated_on is not None)) if holds]
-        words = f"{subject_name(view, entry.subject)}（{entry.number}）{days} 天" + "".join(
-            f"·{w}" for w in marks
-        )
-        axes.annotate(words, (0, n + 0.34), (2, 0), textcoords="offset points", va="center", fontsize=8)
+        words = "·".join([f"{subject_name(view, entry.subject)}（{entry.number}）{days} 天", *marks])
+        axes.annotate(words, (0, place + 0.34), (2, 0), textcoords="offset points", va="center", fontsize=8)
     for entry in order:
         matter = entry.matter
         assert matter is not None
@@ -50,7 +60,7 @@ def ages(docket: Docket) -> Html:
             ]
         )
     axes.set_yticks([])
-    axes.set_ylim(-0.5, len(order) - 0.3)
+    axes.set_ylim(-0.5, lines - 0.3)
     axes.grid(axis="x", visible=True)
     longest = max(e.matter.age(day) for e in order if e.matter)
     axes.set_xlim(0, longest * 1.05 + 1)

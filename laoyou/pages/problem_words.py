@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from laoyou.commitments import standing
-from laoyou.formats import measured
+from laoyou.formats import difference, measured
 from laoyou.pages import narrative, reason_words
-from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry
+from laoyou.pages.unemployment_words import still_allowed
+from laoyou.periods import parse_quarter, period_label
+from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, by_quarter
 from laoyou.supervision.matters import Matter, state_words
 from laoyou.view import View
 from laoyou.words import COMMITMENT_STATES, LIGHTS, MOMENTUM
@@ -17,6 +20,15 @@ HEADS = (
     "编号", "季度", "指标", "问题描述", "来源", "原因", "整改措施", "牵头单位", "配合单位", "责任人", "交办日期", "整改时限", "进展", "状态",
     "验收人", "销号日期", "是否报专班",
 )  # fmt: skip
+
+QUARTER_HEADS = ("季度", "新交办", "其中复发", "退回", "新逾期", "报专班", "销号", "报告时在办")
+
+
+def quarter_rows(docket: Docket) -> list[tuple[str, list[int]]]:
+    """Return what happened from report to report, by quarter, in the order of ``QUARTER_HEADS``."""
+    counts = by_quarter(docket)
+    names = [period_label(parse_quarter(str(quarter))) for quarter in counts.index]
+    return list(zip(names, counts.to_numpy().tolist(), strict=True))
 
 
 def subject_name(view: View, subject: str) -> str:
@@ -37,10 +49,35 @@ def description(view: View, subject: str) -> str:
         return _commitment(view, subject)
     row = view.score(subject)
     parts = [reason_words.reason(view, row)]
-    if row.momentum != "unknown":
-        parts.append(f"势头{MOMENTUM[row.momentum]}，{narrative.momentum_reason(view, row)}")
-    needed = narrative.still_needed(view, subject)
-    return "；".join([*parts, *([needed] if needed else [])]) + "。"
+    if not math.isnan(row.judged):
+        why = narrative.momentum_reason(view, row)
+        unknown = row.momentum == "unknown"
+        parts.append(f"势头说不出，{why}" if unknown else f"势头{MOMENTUM[row.momentum]}，{why}")
+    parts.append(needed(view, subject))
+    return "；".join(filter(None, parts)) + "。"
+
+
+def needed(view: View, id: str) -> str:
+    """Return what an indicator takes in each quarter that is left of the year; empty where that cannot be said."""
+    row, left = view.score(id), 4 - view.quarter.quarter
+    indicator = view.plan.indicators[id]
+    if math.isnan(row.judged) or not row.margin < 0:
+        return ""
+    if indicator.set_by:
+        return f"由{view.regions[indicator.set_by].zh}制定，区里无法自行达到"
+    if not left:
+        later = indicator.targets.get(view.year + 1)
+        goal = (
+            f"，{view.year + 1} 年目标 {reason_words.cell_shown(later.text, indicator.unit)}" if later else ""
+        )
+        return f"{view.year} 年已结束{goal}"
+    if row.kind == "survey_rate":
+        return still_allowed(view, id).rstrip("。")
+    text = narrative.still_needed(view, id)
+    if row.kind == "case_rate" and not math.isnan(row.denominator):
+        cases = narrative.more_cases(row)
+        text += f"，余下 {left} 个季度平均每季约 {math.ceil(cases / left)} 件" if cases > left > 1 else ""
+    return text
 
 
 def _commitment(view: View, subject: str) -> str:
@@ -50,9 +87,9 @@ def _commitment(view: View, subject: str) -> str:
     if found.state == "unknown":
         return f"{due}；台账里没有这一项的数，做没做到无从核实；先补报。"
     decimals = view.plan.indicators[commitment.indicator].decimals if commitment.indicator else 0
-    return (
-        f"{due}，至今 {measured(found.value, commitment.unit, decimals)}，{COMMITMENT_STATES[found.state]}。"
-    )
+    short = math.nan if commitment.target.value is None else found.value - commitment.target.value
+    gap = f"，差 {difference(short, commitment.unit, decimals)}" if short < 0 else ""
+    return f"{due}，至今 {measured(found.value, commitment.unit, decimals)}{gap}，{COMMITMENT_STATES[found.state]}。"
 
 
 def light_word(light: str) -> str:

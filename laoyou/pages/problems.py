@@ -9,28 +9,31 @@ from laoyou.pages import problem_charts
 from laoyou.pages.keypoints import opening_of
 from laoyou.pages.problem_words import (
     PROPOSALS,
+    QUARTER_HEADS,
     description,
     key_points,
     light_word,
     origin,
     progress,
+    quarter_rows,
     state,
     subject_name,
 )
 from laoyou.pages.tables import small
-from laoyou.periods import parse_quarter, period_label
-from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, by_quarter, open_docket
+from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, open_docket
 from laoyou.view import View
 
 SAMPLE = "本页的问题和办理情况都是演示数据，由程序生成，不是真实的督查记录，不得引用。"
+SAMPLE_FIGURES = "本页的问题由演示数据判出，数是程序生成的，不得引用；办理情况是真实记录。"
 NOTHING = "各项指标都没有落到要交办的灯色，也没有在办的问题；这一季没有清单。"
 
 
 def opening(view: View) -> Html:
     """Return the head of the page with its key points."""
     docket = open_docket(view)
-    sampled = docket.sample or bool(docket.entries and docket.view.sample_indicators)
-    return opening_of(docket.view, key_points(docket), SAMPLE if sampled else "")
+    judged = {entry.subject for entry in docket.entries} & docket.view.sample_indicators
+    warning = SAMPLE if docket.sample else SAMPLE_FIGURES if judged else ""
+    return opening_of(docket.view, key_points(docket), warning)
 
 
 def units(view: View) -> Html:
@@ -62,16 +65,21 @@ def _nothing(text: str) -> str:
     return element("p", escape(text))
 
 
+def _kept(text: str) -> str:
+    """Return a line of text that no break divides."""
+    return element("p", element("span", escape(text), class_="keep"))
+
+
 def _shown(markup: str) -> Html:
     return Html(markup, plain(markup))
 
 
 def _by_unit(docket: Docket) -> str:
     """Return how many problems each lead unit has, by where they stand."""
-    units = dict.fromkeys(docket.view.plan.lead_unit(e.subject) for e in docket.entries)
+    units = dict.fromkeys(e.unit for e in docket.entries)
     rows = []
     for unit in units:
-        own = [e for e in docket.entries if docket.view.plan.lead_unit(e.subject) == unit]
+        own = [e for e in docket.entries if e.unit == unit]
         matters = [e.matter for e in own if e.matter]
         open_ = [m for m in matters if m.open]
         oldest = max((m.age(docket.day) for m in open_), default=0)
@@ -97,8 +105,8 @@ def _by_unit(docket: Docket) -> str:
 def _of_units(docket: Docket) -> str:
     """Return each unit's problems, a table each."""
     parts = []
-    for unit in dict.fromkeys(docket.view.plan.lead_unit(e.subject) for e in docket.entries):
-        own = [e for e in docket.entries if docket.view.plan.lead_unit(e.subject) == unit]
+    for unit in dict.fromkeys(e.unit for e in docket.entries):
+        own = [e for e in docket.entries if e.unit == unit]
         parts.append(_list(docket, f"{unit}：{len(own)} 个", own))
     return "".join(parts)
 
@@ -130,12 +138,12 @@ def _list(docket: Docket, caption: str, entries: Sequence[Entry]) -> str:
                 "".join(element("p", escape(line)) for line in mending)
                 + small(progress(matter) if matter else ""),
                 escape(matter.responsible if matter and matter.responsible else "—")
+                + (_kept(f"{matter.assigned_on} 交办") + _kept(f"{matter.due} 前整改") if matter else "")
                 + small(f"配合：{supporting}" if supporting else ""),
-                escape(f"{matter.assigned_on} 交办，{matter.due} 前整改" if matter else "—"),
                 escape(state(docket, entry)) + small(closing),
             ]
         )
-    heads = ["编号", "指标", "问题", "原因、措施和进展", "责任人", "时限", "状态"]
+    heads = ["编号", "指标", "问题", "原因、措施和进展", "责任人和时限", "状态"]
     return table(caption, heads, rows, class_="data cards")
 
 
@@ -196,13 +204,9 @@ def _ended(docket: Docket) -> str:
 
 def _so_far(docket: Docket) -> str:
     """Return what happened from report to report since the first list."""
-    counts = by_quarter(docket)
-    if counts.empty:
+    told = quarter_rows(docket)
+    if not told:
         return _nothing("还没有交办过问题。")
-    heads = ["季度", "新交办", "其中复发", "退回", "报专班", "销号", "报告时在办"]
-    rows = [
-        [escape(period_label(parse_quarter(str(quarter)))), *map(str, line)]
-        for quarter, line in zip(counts.index, counts.to_numpy().tolist(), strict=True)
-    ]
-    caption = "各季报告之间的办理，单位：个；退回按次"
-    return table(caption, heads, rows, class_="data cards", numeric=range(1, 7))
+    rows = [[escape(quarter), *map(str, counts)] for quarter, counts in told]
+    caption = "各季报告之间的办理，单位：个；退回按问题计，一个问题退回几次算一个"
+    return table(caption, QUARTER_HEADS, rows, class_="data cards", numeric=range(1, len(QUARTER_HEADS)))

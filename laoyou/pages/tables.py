@@ -236,6 +236,13 @@ def _case_rule(view: View, id: str) -> str:
     )
 
 
+def _commitments_listed(view: View) -> str:
+    """Return which commitments are put on the problem list, as the end of a list of what is."""
+    words = {"missed": "到期没有做到", "unknown": "到期没有数"}
+    opens = "或".join(words[state] for state in view.rules.supervision.opens_commitments)
+    return f"和{opens}的正文承诺" if opens else ""
+
+
 def rules_in_force(view: View) -> str:
     """Return the rules that the page's verdicts follow, as markup."""
     r = view.rules
@@ -248,11 +255,12 @@ def rules_in_force(view: View) -> str:
         f"“左右”没有官方容差，这里按 ±{percent(r.attainment.about_tolerance, 0)}。各季末应完成全年的 {'、'.join(percent(s, 0) for s in r.expected_shares)}。",
         f"计数有 {r.outlook.seasonal_years} 个完整年份起，按本指标往年各季占比，并向上述份额收缩：各年占比越一致，越按自己的；规划另给进度的按规划。",
         f"全年目标低于 {number(r.counts.small_below)} 的计数，另给恰按进度推进时泊松分布的 {percent(r.counts.band_level, 0)} 范围，"
-        "看一季的起伏是不是偶然；灯色仍按进度。",
+        "看一季的起伏是不是偶然；年内落在这个范围里的，再落后也只到“关注”，全年的数照进度判。",
         f"势头：最近 {r.momentum.window} 个可比时点的平均变化，至少 {r.momentum.at_least} 个；个案率和计数与往年同季比，存量和调查率逐季比。",
         *(_case_rule(view, id) for id in view.rules.cases if id in view.plan.indicators),
         f"街道（乡镇）的分子或分母小于 {number(r.suppression.below)} 不记数；只剩一个不记时再略去最小的一个，使总数减不出来；不记过的以后各版也不记。",
-        f"督查：{'、'.join(LIGHTS[code] for code in r.supervision.opens)}的指标和到期没有做到的承诺列入清单，交办后 {r.supervision.days_to_mend} 天内整改；"
+        f"督查：{'、'.join(LIGHTS[code] for code in r.supervision.opens)}的指标{_commitments_listed(view)}列入清单；"
+        f"交办后 {r.supervision.days_to_mend} 天内整改；"
         f"上过 {r.supervision.escalate_after} 张季度清单、到下一张仍未销号的建议报专班；指标回升的建议销号，由人验收。"
         + ("" if r.supervision.set_above else "由上级制定的指标不交办。"),
         "天气是德国可持续发展战略的符号，只供对照：晴、多云、阴、雷雨依次表示照近年趋势能到目标、略差、差得多、方向不对或持平不前。",

@@ -95,7 +95,8 @@ def townships(cases: Cases) -> Html:
         parts, names, centre(cases), (levels[0], levels[1]),
         title=township_point(cases).rstrip("。"),
         measure=f"{period_label(view.quarter)}各街道（乡镇）的{indicator.name.zh}，单位：%。横线为全区 {percent(centre(cases))}，"
-        f"虚线、点线为 {_level(levels[0])}、{_level(levels[1])} 的精确二项界限；界限之内的高低不排名次",
+        f"虚线、点线为 {_level(levels[0])}、{_level(levels[1])} 的精确二项界限；界限之内的高低不排名次"
+        + (f"。横轴：{indicator.denominator.zh}" if indicator.denominator else ""),
         source="、".join(dict.fromkeys(cases.townships["source"])) or cases.source, sample=sample, columns=heads, rows=rows,
     )  # fmt: skip
     caption = (
@@ -133,10 +134,10 @@ def _terms(cases: Cases, levels: Sequence[float], told: int) -> str:
     return explained(
         "偶然范围怎么算的",
         parts,
-        "假设每个街道（乡镇）的每一件都以全区的率办成，彼此独立，分子就服从二项分布；界限是它的精确分位数（Spiegelhalter 2005），"
-        "件数越少，界限越宽，形如漏斗。恰在界限上的算在范围内。",
+        "假设各街道（乡镇）分母里的每一个都以全区的率进入分子，彼此独立，分子就服从二项分布；界限由它的精确概率算出（Spiegelhalter 2005），"
+        "分母越小，界限越宽，形如漏斗。恰在界限上的算在范围内。",
         f"一次看 {told} 个街道（乡镇）：即使其实毫无差别，至少有一个越过{chance}。越过内界的值得再看一眼，越过外界的应找原因；"
-        "越界不等于工作有问题，各地案件的难易构成也可能不同，没有越界也不证明没有差别。",
+        "越界不等于工作有问题，各地的难易构成也可能不同，没有越界也不证明没有差别。",
         "全区的率里包括各街道（乡镇）自己，大的街道（乡镇）因此稍难越界。没有为过度离散放宽界限。",
         f"分子或分母不到 {below} 的不公布；只有一个不公布时，最小的另一个也不公布，使全区减不出来。",
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from laoyou.control_chart import Limits, xmr_limits
-from laoyou.formats import MOST_DECIMALS, beside, difference, measured, number, signed
+from laoyou.formats import MOST_DECIMALS, away_as_printed, beside, difference, measured, number, signed
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import charts, narrative
 from laoyou.pages.reason_words import goal, target_shown
@@ -112,13 +112,20 @@ def year_sentence(view: View, id: str) -> str:
     return f"{text}。{_left_sentence(view, row, known)}"
 
 
+def still_allowed(view: View, id: str) -> str:
+    """Return what the year so far leaves to its quarters to come; empty where that cannot be said."""
+    row, known = view.score(id), _quarters(view, id, view.year)
+    told = not (math.isnan(row.target) or math.isnan(row.judged) or any(map(math.isnan, known)))
+    return _left_sentence(view, row, known) if told and len(known) < 4 else ""
+
+
 def _published(view: View, id: str) -> tuple[str, ...]:
     return (id,) if view.year in view.yearly(id, view.region.code) else ()
 
 
 def _to_limit_mean(view: View, row: Any) -> str:
     indicator = view.plan.indicators[row.indicator]
-    away = round(row.judged - row.target, MOST_DECIMALS)
+    away = away_as_printed(row.judged, row.target, indicator.decimals + 1)
     size = difference(away, indicator.unit, indicator.decimals + 1)
     name = goal(view, row)
     return f"比{name}{'高' if away > 0 else '低'} {size}" if away else f"与{name}相等"
@@ -161,9 +168,19 @@ def apart_words(ours: float, theirs: float, name: str, decimals: int) -> str:
     name : whose the other is
     """
     away = round(ours - theirs, MOST_DECIMALS)
-    if abs(away) <= round(0.5 * 10.0**-decimals, MOST_DECIMALS):
+    if _alike(away, decimals):
         return f"与{name}的 {measured(theirs, '%', decimals)} 分不出高低"
-    return f"比{name}的 {measured(theirs, '%', decimals)} {'高' if away > 0 else '低'} {difference(away, '%', decimals + 1)}"
+    return f"比{name}的 {measured(theirs, '%', decimals)} {'高' if away > 0 else '低'} {difference(away, '%', decimals)}"
+
+
+def _alike(away: float, decimals: int) -> bool:
+    """Return whether a distance to a figure published to so many places is too small for them to tell."""
+    return abs(away) <= round(0.5 * 10.0**-decimals, MOST_DECIMALS)
+
+
+def _apart_shown(away: float, decimals: int) -> str:
+    """Return a distance to a published figure for the table: no finer than the figure itself."""
+    return "分不出" if _alike(away, decimals) else signed(away, "%", decimals)
 
 
 def reference_sentences(view: View, id: str, references: Mapping[str, str]) -> list[str]:
@@ -200,11 +217,11 @@ def _years_table(view: View, id: str, references: Mapping[str, str]) -> str:
         cells = [
             number(ours, places + 1),
             indicator.targets[year].text,
-            signed(ours - target, "%", places + 1),
+            signed(away_as_printed(ours, target, places + 1), "%", places + 1),
         ]
         for code in references:
             value = theirs[code].get(year, math.nan)
-            cells += [number(value, places), signed(ours - value, "%", places + 1)]
+            cells += [number(value, places), _apart_shown(round(ours - value, MOST_DECIMALS), places)]
         codes = measured_at(view, id, year)
         where = (
             f"{_levels_shown(view, codes)}测得" if codes else "没有数" if math.isnan(ours) else "没有写明层级"
@@ -271,8 +288,8 @@ def momentum_sentence(view: View, id: str) -> str:
 
 def _definitions(view: View, id: str) -> str:
     lines = [
-        "平均：全年是四个季度的简单平均，另有公布的全年数时用公布的；未满一年是已过季度的平均，只供参考。",
-        "与全省、全国比：只比同一年的全年平均，用公开发布的数；公布数到一位小数，差在 0.05 个百分点以内分不出高低。",
+        "平均：全年是四个季度的简单平均，另有公布的全年数时用公布的；未满一年是已过季度的平均，只供参考。离目标多远由写出的平均算出。",
+        "与全省、全国比：只比同一年的全年平均，用公开发布的数；公布数到一位小数，差也写到一位，在 0.05 个百分点以内分不出高低。",
         "余下季度的余地：（4 × 目标 − 已过季度之和）÷ 余下的季度数。",
         "平常的起伏：相邻两季之差的绝对值的平均是平均移动极差，它的 3.267 倍是单次变化的界限（Wheeler 与 Chambers 1992）；"
         "口径调整之前的季度不用。季节的起伏也算在里面，所以界限偏宽。",

@@ -13,7 +13,7 @@ from laoyou.intake.incoming import Row
 from laoyou.intake.mappings import Named
 from laoyou.intake.sample_records import sample_states
 from laoyou.plan import Plan
-from laoyou.regions import Region
+from laoyou.regions import Region, parts_of
 from laoyou.rules import Rules
 from laoyou.sample import exports as lay
 from laoyou.sample.cases import LEFT_OUT, Case, ended_cases, left_out, placed, running_cases
@@ -196,7 +196,7 @@ def counted_rows(
     day : when the exports were made
     """
     states = sample_states(files, mappings, regions, rules, day)
-    parts = [code for code, region in regions.items() if region.parent == plan.region]
+    parts = parts_of(regions, plan.region)
     indicators = dict.fromkeys(y.indicator for name in states for y in mappings[name].mapping.yields)
     return {
         id: case_rows(id, givers_of(id, mappings), states, quarters, plan, rules, parts, sample=True)

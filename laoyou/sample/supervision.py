@@ -10,9 +10,9 @@ import pandas as pd
 
 from laoyou.intake.sample_records import SAMPLE_ENDS
 from laoyou.supervision.docket import ESCALATE, Docket, Entry, assignments
-from laoyou.supervision.matters import Event, Matter
-from laoyou.supervision.states import State, Step
-from laoyou.view import View, open_view
+from laoyou.supervision.matters import Event, Matter, rebuild
+from laoyou.supervision.states import RULES, State, Step
+from laoyou.view import open_view
 
 FIRST = pd.Period("2025Q1", "Q-DEC")
 LISTED_AFTER = 30  # days after a quarter's end that its list is made
@@ -42,10 +42,16 @@ class _Story:
     region: str
     events: list[Event] = field(default_factory=list)
 
+    @property
+    def open(self) -> list[Matter]:
+        """The matters that are not closed, oldest first."""
+        return [m for m in rebuild(self.events).get(self.region, {}).values() if m.open]
+
     def tell(self, matter: Matter, step: Step, on: dt.date, by: str, **said: str | dt.date) -> None:
         """Add what happened to a matter."""
+        unit = matter.unit if RULES[step].unit else ""
         self.events.append(
-            Event(self.region, matter.number, step, on, on, by, source=SOURCE, **said)  # type: ignore[arg-type]
+            Event(self.region, matter.number, step, on, on, by, unit=unit, source=SOURCE, **said)  # type: ignore[arg-type]
         )
 
 
@@ -65,21 +71,17 @@ def sample_events(region: str) -> list[Event]:
     story = _Story(region)
     for quarter in pd.period_range(FIRST, SAMPLE_ENDS, freq="Q-DEC"):
         listed = quarter.end_time.date() + dt.timedelta(days=LISTED_AFTER)
-        docket = Docket(_view(region, quarter, listed), tuple(story.events), True)
+        view = open_view(region=region, quarter=str(quarter), as_of=str(listed))
+        docket = Docket(view, tuple(story.events), True)
         for entry in docket.entries:
             _decide(story, docket, entry, listed)
+        docket = Docket(view, tuple(story.events), True)
         story.events += assignments(docket, on=listed, recorded_on=listed, by=OFFICE, source=SOURCE)
         if quarter < SAMPLE_ENDS:
-            docket = Docket(docket.view, tuple(story.events), True)
             for days, act in ((12, _plan), (42, _progress), (55, _too_early), (63, _send_back)):
-                for n, matter in enumerate(docket.open, quarter.quarter):
+                for n, matter in enumerate(story.open, quarter.quarter):
                     act(story, matter, n, listed + dt.timedelta(days=days))
-                docket = Docket(docket.view, tuple(story.events), True)
     return story.events
-
-
-def _view(region: str, quarter: pd.Period, listed: dt.date) -> View:
-    return open_view(region=region, quarter=str(quarter), as_of=str(listed))
 
 
 def _decide(story: _Story, docket: Docket, entry: Entry, listed: dt.date) -> None:

@@ -323,6 +323,9 @@ def write_sample() -> list[tuple[str, int]]:
     write_atomically(folder / "observations.csv", contents[folder / "observations.csv"])
     log = log_file(workspace, sample=True)
     log.parent.mkdir(parents=True, exist_ok=True)
-    contents[log] = with_events(log.with_name(".none"), sample_events(plan.region))
+    contents[log] = with_events(
+        log.with_name(".none"), workspace.relative(log), sample_events(plan.region),
+        regions=regions, subjects=(*plan.indicators, *plan.commitments),
+    )  # fmt: skip
     write_atomically(log, contents[log])
     return [(workspace.relative(file), len(content)) for file, content in contents.items()]

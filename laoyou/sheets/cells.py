@@ -54,6 +54,8 @@ class Cell:
 def plain_text(value: object) -> str:
     """Return a value as text in plain characters: full-width forms made narrow, spaces squeezed.
 
+    What is no digit does not become one: the mark of a footnote in 1095① or 1095² is no part of the number.
+
     Examples
     --------
     >>> plain_text("５﹒２％ ")
@@ -63,7 +65,17 @@ def plain_text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    return " ".join(unicodedata.normalize("NFKC", str(value)).split())
+    text = str(value)
+    plain = unicodedata.normalize("NFKC", text)
+    if _digits(plain) != _digits(text):
+        plain = "".join(
+            c if _digits(n := unicodedata.normalize("NFKC", c)) > c.isdecimal() else n for c in text
+        )
+    return " ".join(plain.split())
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdecimal, text))
 
 
 def same_word(text: object) -> str:

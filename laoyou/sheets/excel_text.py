@@ -8,6 +8,7 @@ from openpyxl.cell.cell import Cell, MergedCell
 
 _LIVE = tuple("=+-@\t\r\n＝＋－＠")  # what a spreadsheet takes for the beginning of a formula
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # what a spreadsheet takes for a character by its code: _x0041_
 _LONGEST = 32_767  # characters of a cell
 
 
@@ -27,7 +28,7 @@ def write_text(cell: Cell | MergedCell, text: object) -> None:
     """
     if isinstance(cell, MergedCell):
         raise TypeError("a merged area is written in its first cell")
-    plain = _UNWRITABLE.sub("", str(text))[:_LONGEST]
+    plain = _CODED.sub("_x005F_", _UNWRITABLE.sub("", str(text))[:_LONGEST])
     cell.value = plain
     cell.data_type = "s"
     if plain.startswith(_LIVE):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -14,12 +14,14 @@ from laoyou.last_report import last_report
 from laoyou.ledger.vintage import cut_off_day
 from laoyou.periods import parse_quarter
 from laoyou.supervision.log import known_events
-from laoyou.supervision.matters import Event, Matter, next_number, rebuild
+from laoyou.supervision.matters import Event, Matter, last_of, next_number, rebuild
 from laoyou.supervision.states import Step
 from laoyou.view import View
 
 ASSIGN, CLOSE, ESCALATE = "assign", "close", "escalate"  # what the rules propose; people decide
 FLOW = ("opened", "closed", "returned", "overdue", "escalated")
+_STEPS = {"opened": Step.ASSIGN, "closed": Step.CLOSE, "returned": Step.RETURN, "escalated": Step.ESCALATE}
+_JUDGED = ("green", "watch", "yellow", "red")  # the lights of what has a figure
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Entry:
     number : its number, the one that it would get where it is only proposed
     subject : an indicator or commitment
     matter : as its events leave it; None where it is only proposed
+    unit : its lead unit: the one that it was given to, or would be
     light : of the indicator in the quarter; of a commitment ``kept``, ``missed``, ``pending`` or ``unknown``
-    lagging : whether the light, or a commitment that is due and not kept, is one that opens a matter
     proposals : what the rules propose: ``assign``, ``close``, ``escalate``
     quarters : how many quarterly lists it has been on, this one among them [count]
     predecessor : the number of the matter that it is a relapse of
@@ -41,8 +43,8 @@ class Entry:
     number: str
     subject: str
     matter: Matter | None
+    unit: str
     light: str
-    lagging: bool
     proposals: tuple[str, ...]
     quarters: int
     predecessor: str
@@ -78,15 +80,39 @@ class Docket:
         return before.day if before is not None else (self.view.quarter - 1).end_time.date()
 
     @cached_property
+    def every(self) -> dict[str, Matter]:
+        """Every matter known, by number, also those of lists after the quarter's."""
+        return self._known_by(self.day)
+
+    @cached_property
     def matters(self) -> dict[str, Matter]:
         """The matters on the lists up to the quarter, by number."""
-        found = rebuild(self.events).get(self.view.region.code, {})
-        return {n: m for n, m in found.items() if parse_quarter(m.quarter) <= self.view.quarter}
+        return self._listed(self.every)
 
-    @property
+    @cached_property
+    def before(self) -> dict[str, Matter]:
+        """The matters as the last report knew them, by number."""
+        return self._listed(self._known_by(self.since))
+
+    def _known_by(self, day: dt.date) -> dict[str, Matter]:
+        known = (event for event in self.events if event.recorded_on <= day)
+        return rebuild(known).get(self.view.region.code, {})
+
+    def _listed(self, matters: Mapping[str, Matter]) -> dict[str, Matter]:
+        return {n: m for n, m in matters.items() if parse_quarter(m.quarter) <= self.view.quarter}
+
+    @cached_property
     def open(self) -> list[Matter]:
         """The matters that are not closed, oldest first."""
         return sorted((m for m in self.matters.values() if m.open), key=lambda m: m.number)
+
+    @cached_property
+    def closed(self) -> list[Matter]:
+        """The matters whose closing became known since the last report."""
+        gone = [
+            m for n, m in self.matters.items() if not m.open and (n not in self.before or self.before[n].open)
+        ]
+        return sorted(gone, key=lambda m: m.number)
 
     def light(self, subject: str) -> str:
         """Return how an indicator or a commitment stands in the quarter."""
@@ -100,84 +126,68 @@ class Docket:
         indicator = self.view.plan.indicators.get(subject)
         if indicator is not None:
             return light in rules.opens and (rules.set_above or not indicator.set_by)
-        return light in ("missed", "unknown") and is_due(self.view, subject)
+        return light in rules.opens_commitments and is_due(self.view, subject)
 
     def recovered(self, subject: str) -> bool:
         """Return whether a subject is known to lag no more; where there is no figure it is not."""
-        known = ("green", "watch", "yellow", "red", "kept")
-        return self.light(subject) in known and not self.lags(subject)
+        light, rules = self.light(subject), self.view.rules.supervision
+        if subject in self.view.plan.indicators:
+            return light in _JUDGED and light not in rules.opens
+        return light == "kept"
 
     @cached_property
     def entries(self) -> list[Entry]:
         """The quarter's problem list: open ones, those closed since the last report, and those proposed."""
-        shown = [m for m in self.matters.values() if m.open or (m.closed_on and m.closed_on > self.since)]
-        entries = [self._entry(matter) for matter in sorted(shown, key=lambda m: m.number)]
-        taken = dict(self.matters)
-        for subject in self._new_subjects:
-            number = next_number(taken, str(self.view.quarter))
-            taken[number] = None  # type: ignore[assignment]  # only its number counts here
-            before = self.last_of(subject)
-            entries.append(
-                Entry(
-                    number,
-                    subject,
-                    None,
-                    self.light(subject),
-                    True,
-                    (ASSIGN,),
-                    1,
-                    before.number if before else "",
-                )
-            )
+        entries = [self._listed_entry(m) for m in sorted([*self.open, *self.closed], key=lambda m: m.number)]
+        under_way = {matter.subject for matter in self.every.values() if matter.open}
+        plan, number = self.view.plan, next_number(self.every, str(self.view.quarter))
+        for subject in (*plan.indicators, *plan.commitments):
+            if subject not in under_way and self.lags(subject):
+                entries.append(self._proposed_entry(subject, number))
+                number = next_number([*self.every, *(e.number for e in entries)], str(self.view.quarter))
         return entries
 
-    def _entry(self, matter: Matter) -> Entry:
+    def _listed_entry(self, matter: Matter) -> Entry:
         quarters = (self.view.quarter - parse_quarter(matter.quarter)).n + 1
-        proposals = []
+        proposals: tuple[str, ...] = ()
         if matter.open and self.recovered(matter.subject):
-            proposals.append(CLOSE)
-        long = quarters > self.view.rules.supervision.escalate_after
-        if matter.open and not matter.escalated_on and long and not proposals:
-            proposals.append(ESCALATE)
+            proposals = (CLOSE,)
+        elif (
+            matter.open and not matter.escalated_on and quarters > self.view.rules.supervision.escalate_after
+        ):
+            proposals = (ESCALATE,)
+        light = self.light(matter.subject)
         return Entry(
-            matter.number, matter.subject, matter, self.light(matter.subject), self.lags(matter.subject),
-            tuple(proposals), quarters, matter.predecessor,
-        )  # fmt: skip
+            matter.number, matter.subject, matter, matter.unit, light, proposals, quarters, matter.predecessor
+        )
 
-    @property
-    def _new_subjects(self) -> list[str]:
-        """The subjects that lag and have no open matter, in the plan's order."""
-        under_way = {matter.subject for matter in self.open}
-        plan = self.view.plan
-        return [s for s in (*plan.indicators, *plan.commitments) if s not in under_way and self.lags(s)]
-
-    def last_of(self, subject: str) -> Matter | None:
-        """Return the last matter of a subject, open or closed."""
-        same = [m for m in self.matters.values() if m.subject == subject]
-        return max(same, key=lambda m: (m.assigned_on, m.number), default=None)
+    def _proposed_entry(self, subject: str, number: str) -> Entry:
+        before, unit = last_of(self.every, subject), self.view.plan.lead_unit(subject)
+        return Entry(
+            number, subject, None, unit, self.light(subject), (ASSIGN,), 1, before.number if before else ""
+        )
 
     @cached_property
     def flow(self) -> dict[str, list[str]]:
-        """The numbers of the matters that were opened, closed, returned, escalated or fell due since the last report."""
-        steps = {
-            "opened": Step.ASSIGN,
-            "closed": Step.CLOSE,
-            "returned": Step.RETURN,
-            "escalated": Step.ESCALATE,
+        """The numbers of the matters that were opened, closed, returned, escalated or fell due since the last report.
+
+        What counts is the day from which a step is known: one that a report could not yet know is in the next.
+        """
+        found = {
+            name: sorted({e.matter for e in self._recent if e.step == step}) for name, step in _STEPS.items()
         }
-        recent = [e for m in self.matters.values() for e in m.events if self.since < e.on <= self.day]
-        found = {name: sorted({e.matter for e in recent if e.step == step}) for name, step in steps.items()}
         late = [m.number for m in self.open if m.overdue(self.day) and m.due >= self.since]
-        return {name: sorted(late) if name == "overdue" else found[name] for name in FLOW}
+        return {name: late if name == "overdue" else found[name] for name in FLOW}
+
+    @property
+    def _recent(self) -> Iterator[Event]:
+        """The events that became known since the last report."""
+        return (e for m in self.matters.values() for e in m.events if e.recorded_on > self.since)
 
     @property
     def carried_over(self) -> list[str]:
         """The numbers of the matters that were open when the last report was made."""
-        return sorted(
-            m.number
-            for m in self.matters.values()
-            if m.assigned_on <= self.since and (m.closed_on is None or m.closed_on > self.since)
-        )
+        return sorted(number for number, matter in self.before.items() if matter.open)
 
 
 def by_quarter(docket: Docket) -> pd.DataFrame:
@@ -190,27 +200,29 @@ def by_quarter(docket: Docket) -> pd.DataFrame:
     Returns
     -------
     One row per quarter since the first list, by its code: ``opened``, ``relapsed`` (among those opened), ``returned``,
-    ``escalated``, ``closed``, and ``open`` on the report's day [count].
+    ``escalated``, ``closed`` and ``overdue`` (that fell due, and were open when the report was made), and ``open`` on
+    the report's day [count].
     """
-    matters = list(docket.matters.values())
-    if not matters:
-        return pd.DataFrame(
-            columns=["opened", "relapsed", "returned", "escalated", "closed", "open"], dtype="int64"
-        )
-    lag = docket.day - docket.view.quarter.end_time.date()
-    rows = {}
-    for quarter in pd.period_range(min(m.quarter for m in matters), docket.view.quarter, freq="Q-DEC"):
-        since, day = ((q.end_time.date() + lag) for q in (quarter - 1, quarter))
-        steps = [e.step for m in matters for e in m.events if since < e.on <= day]
-        rows[str(quarter)] = {
-            "opened": steps.count(Step.ASSIGN),
-            "relapsed": sum(bool(m.predecessor) and since < m.assigned_on <= day for m in matters),
-            "returned": steps.count(Step.RETURN),
-            "escalated": steps.count(Step.ESCALATE),
-            "closed": steps.count(Step.CLOSE),
-            "open": sum(m.assigned_on <= day and (m.closed_on is None or m.closed_on > day) for m in matters),
+    first = min((parse_quarter(m.quarter) for m in docket.matters.values()), default=None)
+    rows: dict[str, dict[str, int]] = {}
+    while first is not None and docket.view.quarter >= first:
+        moved = docket.flow
+        rows[str(docket.view.quarter)] = {
+            "opened": len(moved["opened"]),
+            "relapsed": sum(bool(docket.matters[number].predecessor) for number in moved["opened"]),
+            "returned": len(moved["returned"]),
+            "overdue": len(moved["overdue"]),
+            "escalated": len(moved["escalated"]),
+            "closed": len(moved["closed"]),
+            "open": len(docket.open),
         }
-    return pd.DataFrame.from_dict(rows, orient="index")
+        before = last_report(docket.view)
+        if before is None:
+            break
+        view = replace(docket.view, quarter=before.quarter, as_of=str(before.day))
+        docket = replace(docket, view=view)
+    columns = ["opened", "relapsed", "returned", "overdue", "escalated", "closed", "open"]
+    return pd.DataFrame(rows.values(), index=list(rows), columns=columns, dtype="int64")[::-1]
 
 
 def open_docket(view: View) -> Docket:
@@ -268,7 +280,7 @@ def _row(docket: Docket, entry: Entry) -> dict[str, object]:
         "subject": entry.subject,
         "name": named.name.zh,
         "light": entry.light,
-        "lead_unit": matter.unit if matter else plan.lead_unit(entry.subject),
+        "lead_unit": entry.unit,
         "supporting_units": "、".join(plan.supporting_units(entry.subject)),
         "overdue": bool(matter and matter.overdue(docket.day)),
         "age": matter.age(docket.day) if matter else 0,
@@ -294,7 +306,7 @@ def assignments(
     return [
         Event(
             region=view.region.code, matter=entry.number, step=Step.ASSIGN, on=on, recorded_on=recorded_on, by=by,
-            quarter=str(view.quarter), subject=entry.subject, unit=view.plan.lead_unit(entry.subject),
+            quarter=str(view.quarter), subject=entry.subject, unit=entry.unit,
             predecessor=entry.predecessor, due=due, source=source,
         )
         for entry in docket.entries

@@ -6,15 +6,17 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from laoyou.errors import LedgerError, NotAllowedError, Problem, did_you_mean, one_of
+from laoyou.errors import IntakeError, LedgerError, NotAllowedError, Problem, did_you_mean, one_of
 from laoyou.ledger.append import appended
 from laoyou.ledger.file import escaped, unescaped
+from laoyou.ledger.links import led_to
 from laoyou.ledger.vintage import cut_off_day, read_day
 from laoyou.personal import personal_numbers
 from laoyou.supervision.matters import FIELDS, Event, Matter, take
-from laoyou.supervision.states import STEPS, Step
+from laoyou.supervision.states import Step
 from laoyou.workspace import Workspace
 
 DAYS = ("on", "recorded_on", "due")
@@ -52,30 +54,50 @@ def read_log(
     LedgerError
         With every problem found.
     """
+    led_to(file, shown)
     if not file.exists():
         return []
     problems: list[Problem] = []
-    events: list[Event] = []
-    matters: dict[str, dict[str, Matter]] = {}
-    latest = dt.date.min
+    known = _Known(regions, subjects, today)
     for line, row in _rows(file, shown):
         try:
-            event = _event(row, regions, subjects)
-            if event.recorded_on < latest:
-                raise NotAllowedError(f"recorded_on {event.recorded_on} 早于上一行", f"不早于 {latest}")
-            if today is not None and event.recorded_on > today:
-                raise NotAllowedError(f"recorded_on {event.recorded_on} 在今天之后", f"不晚于 {today}")
-            known = matters.setdefault(event.region, {})
-            known[event.matter] = take(known, event)
+            known.take(_event(row))
         except NotAllowedError as cause:
             remedy = "这份文件由 laoyou 写；手改过的，从版本库或备份取回"
             problems.append(Problem(f"第 {line} 行（{row['matter']}）", cause.found, cause.allowed, remedy))
-            continue
-        latest = event.recorded_on
-        events.append(event)
     if problems:
         raise LedgerError(shown, problems)
-    return events
+    return known.events
+
+
+@dataclass
+class _Known:
+    """The events of a log so far, each held against those before it."""
+
+    regions: Collection[str]
+    subjects: Collection[str]
+    today: dt.date | None = None
+    events: list[Event] = field(default_factory=list)
+    matters: dict[str, dict[str, Matter]] = field(default_factory=dict)
+
+    def take(self, event: Event) -> None:
+        """Add one more event, or refuse it."""
+        words = {"region": self.regions} | ({"subject": self.subjects} if event.subject else {})
+        for name, allowed in words.items():
+            given = getattr(event, name)
+            if given not in allowed:
+                raise NotAllowedError(f"{name}「{given}」{did_you_mean(given, allowed)}", one_of(allowed))
+        for name in TEXTS:
+            if personal_numbers(getattr(event, name)):
+                raise NotAllowedError(f"{name} 里有像身份证号或电话号码的数字", "不含个人号码的文字")
+        latest = self.events[-1].recorded_on if self.events else dt.date.min
+        if event.recorded_on < latest:
+            raise NotAllowedError(f"记录日 {event.recorded_on} 早于上一条的 {latest}", f"不早于 {latest}")
+        if self.today is not None and event.recorded_on > self.today:
+            raise NotAllowedError(f"记录日 {event.recorded_on} 在今天之后", f"不晚于 {self.today}")
+        matters = self.matters.setdefault(event.region, {})
+        matters[event.matter] = take(matters, event)
+        self.events.append(event)
 
 
 def _rows(file: Path, shown: str) -> Iterable[tuple[int, dict[str, str]]]:
@@ -92,47 +114,63 @@ def _rows(file: Path, shown: str) -> Iterable[tuple[int, dict[str, str]]]:
                 raise LedgerError(shown, problem)
             line = reader.line_num + 1
             for cells in reader:
-                if len(cells) != len(FIELDS):
-                    found = Problem(
-                        f"第 {line} 行", f"有 {len(cells)} 格", f"{len(FIELDS)} 格", "从版本库或备份取回"
-                    )
-                    raise LedgerError(shown, found)
-                yield line, {n: unescaped(c) for n, c in zip(FIELDS, cells, strict=True)}
+                if cells and len(cells) != len(FIELDS):
+                    found = f"有 {len(cells)} 格"
+                    problem = Problem(f"第 {line} 行", found, f"{len(FIELDS)} 格", "从版本库或备份取回")
+                    raise LedgerError(shown, problem)
+                if cells:
+                    yield line, {n: unescaped(c) for n, c in zip(FIELDS, cells, strict=True)}
                 line = reader.line_num + 1
     except (OSError, ValueError, csv.Error) as cause:
         problem = Problem(f"第 {line} 行起", f"读不出来（{cause}）", "laoyou 写的 CSV", "从版本库或备份取回")
         raise LedgerError(shown, problem) from None
 
 
-def _event(row: dict[str, str], regions: Collection[str], subjects: Collection[str]) -> Event:
+def _event(row: dict[str, str]) -> Event:
     """Return a row as an event."""
-    known = {"region": regions, "step": list(Step)} | ({"subject": subjects} if row["subject"] else {})
-    for name, words in known.items():
-        if row[name] not in words:
-            near = did_you_mean(row[name], words)
-            raise NotAllowedError(f"{name}「{row[name]}」{near}", one_of(words))
+    if row["step"] not in list(Step):
+        raise NotAllowedError(f"step「{row['step']}」{did_you_mean(row['step'], Step)}", one_of(Step))
     days = {name: read_day(row[name]) if row[name] or name != "due" else None for name in DAYS}
-    for name in TEXTS:
-        if personal_numbers(row[name]):
-            raise NotAllowedError(f"{name} 里有像身份证号或电话号码的数字", "不含个人号码的文字")
     fields = {name: text for name, text in row.items() if name not in (*DAYS, "step")}
     return Event(step=Step(row["step"]), **days, **fields)  # type: ignore[arg-type]  # the days needed are there
 
 
-def with_events(file: Path, events: Sequence[Event]) -> bytes:
+def with_events(
+    file: Path, shown: str, events: Sequence[Event], *, regions: Collection[str], subjects: Collection[str]
+) -> bytes:
     """Return what a log will hold with some events added; every byte it holds now stays.
 
     Parameters
     ----------
-    file : the log
-    events : to be added, already held against the states
+    file, shown, regions, subjects : as for ``read_log``
+    events : to be added
+
+    Raises
+    ------
+    LedgerError
+        If the log cannot be accepted as it is.
+    IntakeError
+        If an event cannot follow on what it holds: what is written can be read again.
     """
+    known = _Known(regions, subjects)
+    for event in read_log(file, shown, regions=regions, subjects=subjects):
+        known.take(event)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for event in events:
+        try:
+            known.take(event)
+        except NotAllowedError as cause:
+            raise IntakeError(shown, Problem(event.matter, cause.found, cause.allowed)) from None
         cells = ((getattr(event, name) if getattr(event, name) is not None else "") for name in FIELDS)
-        writer.writerow([escaped(" ".join(str(cell).split())) for cell in cells])
+        writer.writerow([escaped(str(cell)) for cell in cells])
     return appended(file, text.getvalue(), ",".join(FIELDS) + "\n")
+
+
+def log_folders(workspace: Workspace) -> list[Path]:
+    """Return the folders of the real and of the sample log, wherever links lead to."""
+    files = [log_file(workspace, sample=sample) for sample in (False, True)]
+    return [led_to(file, workspace.relative(file)).parent for file in files]
 
 
 def known_events(
@@ -163,8 +201,3 @@ def known_events(
         if ours:
             return ours, sample
     return [], False
-
-
-def in_words(event: Event) -> str:
-    """Return an event as a line: 2026-10-30 交办 王某."""
-    return f"{event.on} {STEPS[event.step]} {event.by}"

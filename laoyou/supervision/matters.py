@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from laoyou.errors import NotAllowedError
+from laoyou.markup import printable
 from laoyou.periods import parse_quarter
 from laoyou.supervision.states import RULES, STATES, STEPS, State, Step, after
 
-NUMBER = re.compile(r"(\d{4}Q[1-4])-(\d{2,})")
+NUMBER = re.compile(r"([0-9]{4}Q[1-4])-([0-9]{2,})")
 NAMES = {
-    "quarter": "季度", "subject": "指标", "unit": "牵头单位", "due": "整改时限", "cause": "原因", "measures": "整改措施",
-    "responsible": "责任人", "text": "说明", "by": "经办人", "on": "日期",
+    "quarter": "季度", "subject": "指标", "unit": "牵头单位", "predecessor": "上一次的编号", "due": "整改时限", "cause": "原因", "measures": "整改措施",
+    "responsible": "责任人", "text": "说明", "by": "经办人",
 }  # fmt: skip
 
 
@@ -29,12 +30,17 @@ class Event:
     step : what happened
     on, recorded_on : the day it happened, and the day from which it is known
     by : who did it
-    quarter, subject, unit, predecessor : of an assignment: whose list it stands on, the indicator or commitment, the
-        lead unit, and the number of the matter that it is a relapse of
+    quarter, subject, predecessor : of an assignment: whose list it stands on, the indicator or commitment, and the
+        number of the matter that it is a relapse of
+    unit : the lead unit that it is given to; of what the unit does, the unit
     due : the day by which it is to be mended, of an assignment or an extension
     cause, measures, responsible : of a plan to mend it
     text : progress, evidence, or the reason, by the step
     source : the file it came in by, or the command
+
+    Notes
+    -----
+    Texts are kept in one line of characters that a file can hold, so that an event read again is the same.
     """
 
     region: str
@@ -53,6 +59,11 @@ class Event:
     responsible: str = ""
     text: str = ""
     source: str = ""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if type(value) is str:
+                object.__setattr__(self, name, " ".join(printable(value).split()))
 
 
 FIELDS = tuple(f.name for f in fields(Event))
@@ -120,24 +131,36 @@ def take(matters: Matters, event: Event) -> Matter:
     Raises
     ------
     NotAllowedError
-        If it cannot have happened: a step that the state does not allow, something needed left empty, a day before the
-        last one, a second open matter of one indicator, or a relapse that is not linked to what it is a relapse of.
+        If it cannot have happened: a step that the state does not allow or that another unit takes, something needed
+        left empty, a day before the last one, a second open matter of one indicator, or a relapse that is not linked
+        to what it is a relapse of.
     """
     before = matters.get(event.matter)
     state = after(before.state if before else None, event.step)
-    for name in ("by", *RULES[event.step].needs):
-        if not getattr(event, name):
-            raise NotAllowedError(f"{STEPS[event.step]}没有写{NAMES[name]}", NAMES[name])
+    _check_fields(event)
     if event.on > event.recorded_on:
         raise NotAllowedError(
             f"日期 {event.on} 在记录日 {event.recorded_on} 之后", f"不晚于 {event.recorded_on}"
         )
     if before is None:
         return _assigned(matters, event)
+    if event.unit and event.unit != before.unit:
+        raise NotAllowedError(f"{event.unit}{STEPS[event.step]}", f"牵头单位是{before.unit}")
     last = before.events[-1].on
     if event.on < last:
         raise NotAllowedError(f"日期 {event.on} 早于上一步的 {last}", f"不早于 {last}")
     return replace(before, state=state, events=(*before.events, event), **_said(before, event))
+
+
+def _check_fields(event: Event) -> None:
+    """Refuse an event that lacks what its step needs, or says what its step does not."""
+    rule = RULES[event.step]
+    for name in ("by", *rule.needs):
+        if not getattr(event, name):
+            raise NotAllowedError(f"{STEPS[event.step]}没有写{NAMES[name]}", NAMES[name])
+    for name in NAMES:
+        if name not in ("by", *rule.needs, *rule.may) and getattr(event, name):
+            raise NotAllowedError(f"{STEPS[event.step]}写了{NAMES[name]}", f"{NAMES[name]}空着")
 
 
 def _assigned(matters: Matters, event: Event) -> Matter:
@@ -145,19 +168,23 @@ def _assigned(matters: Matters, event: Event) -> Matter:
     number = NUMBER.fullmatch(event.matter)
     if number is None or number[1] != event.quarter:
         raise NotAllowedError(f"编号「{event.matter}」", f"{event.quarter}-01 这样的写法：季度和序号")
-    parse_quarter(event.quarter)
+    over = parse_quarter(event.quarter).end_time.date()
+    if event.on <= over:
+        raise NotAllowedError(f"{event.on} 交办，{event.quarter} 到 {over} 才结束", f"晚于 {over}")
     assert event.due is not None  # needed, which take has seen to
     if event.due < event.on:
         raise NotAllowedError(f"整改时限 {event.due} 早于交办日 {event.on}", "不早于交办日")
-    same = [m for m in matters.values() if m.subject == event.subject]
-    for other in same:
-        if other.open:
+    for other in matters.values():
+        if other.open and other.subject == event.subject:
             found = f"{other.number} 还没有销号，同一指标不能再交办"
             raise NotAllowedError(found, "先销号，或在原问题里继续整改")
-    last = max(same, key=lambda m: (m.assigned_on, m.number)).number if same else ""
-    if event.predecessor != last:
+    last = last_of(matters, event.subject)
+    if event.predecessor != (last.number if last else ""):
         found = f"上一次的编号写成「{event.predecessor}」" if event.predecessor else "没有写上一次的编号"
-        raise NotAllowedError(found, last or "空着：这个指标以前没有交办过")
+        raise NotAllowedError(found, last.number if last else "空着：这个指标以前没有交办过")
+    if last and last.closed_on and event.on < last.closed_on:
+        found = f"{event.on} 交办，上一次的 {last.number} 到 {last.closed_on} 才销号"
+        raise NotAllowedError(found, f"不早于 {last.closed_on}")
     return Matter(
         event.matter, event.region, event.quarter, event.subject, event.unit, event.predecessor, event.on,
         event.due, events=(event,),
@@ -205,17 +232,20 @@ def rebuild(events: Iterable[Event]) -> dict[str, dict[str, Matter]]:
     return found
 
 
-def next_number(matters: Matters, quarter: str) -> str:
-    """Return the next free number on a quarter's list: 2026Q3-01, and so on."""
-    used = [int(m[2]) for number in matters if (m := NUMBER.fullmatch(number)) and m[1] == quarter]
+def last_of(matters: Matters, subject: str) -> Matter | None:
+    """Return the last matter of an indicator or commitment, open or closed; None if it never had one."""
+    same = [m for m in matters.values() if m.subject == subject]
+    return same[-1] if same else None  # in the order of their assignment, as they are rebuilt
+
+
+def next_number(numbers: Iterable[str], quarter: str) -> str:
+    """Return the next number after those given on a quarter's list: 2026Q3-01, and so on."""
+    used = [int(m[2]) for number in numbers if (m := NUMBER.fullmatch(number)) and m[1] == quarter]
     return f"{quarter}-{max(used, default=0) + 1:02d}"
 
 
 def state_words(matter: Matter, day: dt.date) -> str:
     """Return where a matter stands on a day: 整改中（逾期，已报专班）."""
-    more = [
-        word
-        for word, holds in (("逾期", matter.overdue(day)), ("已报专班", matter.escalated_on is not None))
-        if holds
-    ]
+    escalated = matter.open and matter.escalated_on is not None
+    more = [word for word, holds in (("逾期", matter.overdue(day)), ("已报专班", escalated)) if holds]
     return STATES[matter.state] + (f"（{'，'.join(more)}）" if more else "")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from laoyou.errors import NotAllowedError, Problem
+from laoyou.personal import personal_numbers
 from laoyou.supervision.matters import Event, Matter, Matters, take
 from laoyou.supervision.sheet import REMAKE, YES, Column, Returned, Row
 from laoyou.supervision.states import RULES, STEPS, Step
@@ -33,7 +35,7 @@ def merged(returned: Returned, matters: Matters, day: dt.date) -> tuple[list[Eve
     problems: list[Problem] = []
     on = returned.on or day
     if on > day:
-        problems.append(Problem(f"{returned.shown} 填报日期", f"{on} 在 {day} 之后", f"不晚于 {day}"))
+        return [], [Problem(returned.day_place, f"填报日期 {on} 在 {day} 之后", f"不晚于 {day}")]
     for row in returned.rows:
         found = list(_row(returned, row, matters, on, day))
         events += [one for one in found if isinstance(one, Event)]
@@ -46,38 +48,49 @@ def _row(
 ) -> Iterator[Event | Problem]:
     first = row.places[Column.CAUSE]
     matter = matters.get(row.number)
-    if matter is None or matter.unit != returned.unit:
-        yield Problem(first, f"{row.number} 不是交给{returned.unit}的问题", "本单位清单里的问题", REMAKE)
+    if matter is None or matter.unit != returned.unit or matter.subject != row.mark.subject:
+        yield Problem(first, f"{row.number} 不是交给{returned.unit}的这个问题", "本单位清单里的问题", REMAKE)
         return
-    if row.seen > len(matter.events):
-        found = f"清单写成时 {row.number} 有 {row.seen} 步办理，台账里只有 {len(matter.events)} 步"
+    seen = row.mark.seen
+    if seen > len(matter.events):
+        found = f"清单写成时 {row.number} 有 {seen} 步办理，台账里只有 {len(matter.events)} 步"
         yield Problem(first, found, "同一份台账", "从备份取回 data/supervision/events.csv")
         return
-    wanted, wrong = _wanted(row, planned(matter.events[: row.seen]))
+    wanted, wrong = _wanted(row, planned(matter.events[:seen]))
     yield from wrong
-    if wrong or not wanted:
+    if wrong:
         return
-    others = [event for event in matter.events[row.seen :] if RULES[event.step].unit]
+    others = [event for event in matter.events[seen:] if RULES[event.step].unit]
     told = [_signature(event) for event in others]
     now: dict[str, Matter] = dict(matters)
     for step, said in wanted:
         event = Event(
-            region=matter.region, matter=row.number, step=step, on=on, recorded_on=day,
-            by=returned.by or returned.unit, source=returned.shown, **said,
+            region=matter.region, matter=row.number, step=step, on=on, recorded_on=day, unit=returned.unit,
+            by=returned.by or returned.unit, source=source_of(returned.shown), **said,
         )  # fmt: skip
         if _signature(event) in told:
             continue
         if others:
-            yield Problem(
-                first, _clash(others, event), "清单生成以后没有别的一份先交", f"{REMAKE}，合成一份再交"
-            )
+            remedy = f"{REMAKE}，合成一份再交"
+            yield Problem(first, _clash(others, event), "清单生成以后没有别的一份先交", remedy)
+            return
+        last = matter.events[-1]
+        if on < last.on:
+            found = f"填报日期 {on} 早于 {row.number} 在 {last.on} 的{STEPS[last.step]}"
+            yield Problem(returned.day_place, found, f"不早于 {last.on}", "核对督查意见后，改填报日期再交")
             return
         try:
             now[row.number] = take(now, event)
         except NotAllowedError as cause:
-            yield Problem(first, cause.found, cause.allowed)
+            yield Problem(first, f"{row.number} {cause.found}", cause.allowed)
             return
         yield event
+
+
+def source_of(shown: str) -> str:
+    """Return how the log names a file: without its folder, and not by a name that holds a personal number."""
+    name = PurePath(shown).name
+    return "交回的清单（文件名里有号码，不照录）" if personal_numbers(name) else name
 
 
 def planned(events: Sequence[Event]) -> dict[str, str]:
@@ -117,15 +130,12 @@ def _clash(others: Sequence[Event], event: Event) -> str:
     """Return how a line and what another copy said stand against each other."""
     last = others[-1]
     return (
-        f"{event.matter} 已由另一份交回的清单改过（{last.on} {STEPS[last.step]}：「{_content(last)}」），"
-        f"这一份是{STEPS[event.step]}：「{_content(event)}」；没有覆盖"
+        f"{event.matter} 已由另一份交回的清单改过（{last.on} {STEPS[last.step]}：「{content_of(last)}」），"
+        f"这一份是{STEPS[event.step]}：「{content_of(event)}」；没有覆盖"
     )
 
 
-def _content(event: Event) -> str:
-    parts: Mapping[str, str] = {
-        "cause": event.cause,
-        "measures": event.measures,
-        "responsible": event.responsible,
-    }
-    return event.text or "；".join(filter(None, parts.values()))
+def content_of(event: Event) -> str:
+    """Return what a unit's step says, in words."""
+    plan = ((column, getattr(event, name)) for column, name in _PLANNED.items())
+    return event.text or "；".join(f"{column}：{text}" for column, text in plan)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from laoyou.errors import IntakeError, NotAllowedError, Problem
+from laoyou.markup import printable
 from laoyou.personal import personal_numbers
 from laoyou.sheets.cells import plain_text, read_date
 from laoyou.sheets.grids import Grid
@@ -17,8 +19,10 @@ SHEET = "问题清单"
 KEY = "laoyou:key"  # head of the hidden column of numbers
 HEAD = "laoyou:head"  # key of the row of who filled it in and when
 VERSION = "1"
+SAMPLE, REAL = "sample", "real"  # which events a list was written from
 LONGEST = 1000  # characters of a text: what a cell on paper still shows
-REMAKE = "用 laoyou problems 重新生成清单，把内容填进新表，存为 .xlsx"
+LONGEST_NAME = 50  # characters of who filled a list in
+REMAKE = "用 laoyou problems --sheets 重新生成清单，把内容填进新表，存为 .xlsx"
 
 
 class Column(StrEnum):
@@ -45,6 +49,22 @@ BY_COLUMN, DAY_COLUMN = (
 YES = "是"
 
 
+NAMED_ROW, NAMED_COLUMN = HEAD_ROW, 3  # the cell that names the unit
+
+
+def unit_line(unit: str) -> str:
+    """Return how the head of a list names its unit."""
+    return f"牵头单位：{unit}"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the hidden sheet says of a line: the subject, and how many events were known when it was written [count]."""
+
+    subject: str
+    seen: int
+
+
 @dataclass(frozen=True)
 class Row:
     """What one line of a returned list says.
@@ -52,27 +72,44 @@ class Row:
     Parameters
     ----------
     number : the matter's
-    seen : how many of its events were known when the list was written [count]
+    mark : what the line was written with
     texts : what stands in each input column; absent where nothing does
     places : where each input cell is
     """
 
     number: str
-    seen: int
+    mark: Mark
     texts: Mapping[Column, str]
     places: Mapping[Column, str]
 
 
 @dataclass(frozen=True)
 class Returned:
-    """A list that came back: whose, and its lines; ``on`` is None where no day was filled in."""
+    """A list that came back.
+
+    Parameters
+    ----------
+    shown : the file's name in messages
+    region, unit : whose list it is
+    sample : whether it was written from sample events
+    by, on : who filled it in and when; empty and None where it does not say
+    day_place : where the day stands
+    rows : its lines
+    """
 
     shown: str
     region: str
     unit: str
+    sample: bool
     by: str
     on: dt.date | None
+    day_place: str
     rows: Sequence[Row]
+
+
+def is_list(grids: Sequence[Grid]) -> bool:
+    """Return whether a file has the heads of a problem list, whatever became of its marks."""
+    return any(all(_text(g, HEADER_ROW, COLUMN[name]) == name for name in INPUTS) for g in grids)
 
 
 def read_returned(grids: Sequence[Grid], shown: str) -> Returned:
@@ -88,78 +125,95 @@ def read_returned(grids: Sequence[Grid], shown: str) -> Returned:
     IntakeError
         With every problem of the file.
     """
-    marks = next(grid for grid in grids if grid.name == MARKS)
-    said = {
-        _text(marks, row, 1): _text(marks, row, 2)
-        for row in range(1, marks.rows + 1)
-        if _text(marks, row, 1) != "row"
-    }
-    seen = {
-        _text(marks, row, 2): _text(marks, row, 3)
-        for row in range(1, marks.rows + 1)
-        if _text(marks, row, 1) == "row"
-    }
-    found = [grid for grid in grids if grid.name == SHEET]
-    sound = said.get("version") == VERSION and all(said.get(n) for n in ("region", "unit"))
-    if not found or not sound or not all(count.isdigit() for count in seen.values()):
-        raise IntakeError(
-            shown, Problem("文件", "问题清单的标记或工作表不全", "laoyou problems 生成的工作簿", REMAKE)
-        )
-    [grid] = found
-    problems = [
-        Problem(f"工作表「{other.sheet.shown}」", "不是清单里原有的，里面有内容", remedy="删去这一张")
-        for other in grids
-        if other not in (marks, grid) and any(c.trouble or plain_text(c.value) for c in other.cells.values())
-    ]
-    if grid.hidden:
-        problems.append(Problem(f"工作表「{SHEET}」", "隐藏着", remedy="取消隐藏，核对后再交"))
-    heads = {name: _text(grid, HEADER_ROW, COLUMN[name]) for name in HEADS}
-    moved = [name for name, head in heads.items() if head != name]
+    said, marks = _marks(grids)
+    lists = [grid for grid in grids if grid.name == SHEET]
+    if marks is None or len(lists) != 1:
+        found = "问题清单的标记或工作表不全"
+        raise IntakeError(shown, Problem("文件", found, "laoyou problems --sheets 生成的工作簿", REMAKE))
+    [grid] = lists
+    moved = [name for name in (*HEADS, KEY) if _text(grid, HEADER_ROW, COLUMN[name]) != name]
     if moved:
-        raise IntakeError(
-            shown, Problem(f"第 {HEADER_ROW} 行", f"表头少了或挪了「{moved[0]}」", "、".join(HEADS), REMAKE)
-        )
+        found = f"表头少了或挪了「{moved[0]}」"
+        raise IntakeError(shown, Problem(f"{SHEET} 第 {HEADER_ROW} 行", found, "、".join(HEADS), REMAKE))
+    problems = list(_strange(grids, grid))
+    if _text(grid, NAMED_ROW, NAMED_COLUMN) != unit_line(said["unit"]):
+        place = grid.place(NAMED_ROW, NAMED_COLUMN)
+        problems.append(Problem(place, "牵头单位与清单的标记不符", unit_line(said["unit"]), REMAKE))
     by, on = _head(grid, problems)
-    rows: list[Row] = []
-    keys: dict[str, int] = {}
-    for number in range(FIRST_ROW, grid.rows + 1):
-        key = _text(grid, number, COLUMN[KEY])
-        row = _row(grid, number, key, int(seen.get(key, "0")), problems)
-        if not key and row.texts:
-            problems.append(
-                Problem(next(iter(row.places.values())), "这一行填了东西，却没有编号", "清单原有的行", REMAKE)
-            )
-        elif key in keys:
-            problems.append(
-                Problem(f"{SHEET} 第 {number} 行", f"{key} 有两行，另一行在第 {keys[key]} 行", "一个问题一行")
-            )
-        elif key and key not in seen:
-            problems.append(
-                Problem(f"{SHEET} 第 {number} 行", f"{key} 不是这份清单里的", "清单原有的行", REMAKE)
-            )
-        elif key:
-            keys[key] = number
-            rows.append(row)
-    problems += [
-        Problem(SHEET, f"少了 {key} 一行", "清单原有的行", REMAKE) for key in seen if key not in keys
-    ]
+    rows = _lines(grid, marks, problems)
     if problems:
         raise IntakeError(shown, problems)
-    return Returned(shown, said["region"], said["unit"], by, on, rows)
+    day_place = grid.place(HEAD_ROW, DAY_COLUMN)
+    sample = said["data"] == SAMPLE
+    return Returned(shown, said["region"], said["unit"], sample, by, on, day_place, rows)
+
+
+def _marks(grids: Sequence[Grid]) -> tuple[dict[str, str], dict[str, Mark] | None]:
+    """Return what the hidden sheet says of the list, and of each line by number; None for the lines if it is not sound."""
+    found = [grid for grid in grids if grid.name == MARKS]
+    rows = [[_text(grid, row, n) for n in range(1, 5)] for grid in found for row in range(1, grid.rows + 1)]
+    said = {name: text for name, text, *_ in rows if name != "row"}
+    lines = [(number, seen, subject) for name, number, seen, subject in rows if name == "row"]
+    sound = (
+        len(found) == 1
+        and said.get("version") == VERSION
+        and said.get("data") in (SAMPLE, REAL)
+        and all(said.get(name) for name in ("region", "unit"))
+        and all(re.fullmatch("[1-9][0-9]{0,5}", seen) for _, seen, _ in lines)
+    )
+    return said, {number: Mark(subject, int(seen)) for number, seen, subject in lines} if sound else None
+
+
+def _strange(grids: Sequence[Grid], grid: Grid) -> Iterator[Problem]:
+    """Yield what is wrong with the sheets: one hidden that was not, one that was not there."""
+    if grid.hidden:
+        yield Problem(f"工作表「{SHEET}」", "隐藏着", remedy="取消隐藏，核对后再交")
+    for other in grids:
+        filled = any(c.trouble or plain_text(c.value) for c in other.cells.values())
+        if other.name not in (MARKS, SHEET) and filled:
+            yield Problem(
+                f"工作表「{other.sheet.shown}」", "不是清单里原有的，里面有内容", remedy="删去这一张"
+            )
+
+
+def _lines(grid: Grid, marks: Mapping[str, Mark], problems: list[Problem]) -> list[Row]:
+    """Return the lines, in whatever order they stand; note every one that is not the list's own."""
+    rows: dict[str, Row] = {}
+    for number in range(FIRST_ROW, grid.rows + 1):
+        key, place = _text(grid, number, COLUMN[KEY]), f"{SHEET} 第 {number} 行"
+        texts, places = _texts(grid, number, problems)
+        own = _text(grid, number, 1)
+        if not key and (texts or own):
+            problems.append(Problem(place, "这一行有内容，却不是清单原有的行", "清单原有的行", REMAKE))
+        elif key and key not in marks:
+            problems.append(Problem(place, f"{key} 不是这份清单里的", "清单原有的行", REMAKE))
+        elif key in rows:
+            problems.append(Problem(place, f"{key} 有两行", "一个问题一行"))
+        elif key and own != key:
+            problems.append(Problem(place, f"编号写着「{own}」，这一行原来是 {key}", "行没有错开", REMAKE))
+        elif key:
+            rows[key] = Row(key, marks[key], texts, places)
+        if number in grid.hidden_rows and key:
+            problems.append(Problem(place, "是隐藏的行", "看得见的行", "取消隐藏，核对后再交"))
+    absent = [key for key in marks if key not in rows]
+    if absent and not problems:
+        problems.append(Problem(SHEET, f"少了{'、'.join(absent)}", "清单原有的行", REMAKE))
+    return list(rows.values())
 
 
 def _text(grid: Grid, row: int, column: int) -> str:
     value = grid.cell(row, column).value
-    return "" if value is None else " ".join(str(value).split())
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else " ".join(printable(str(value)).split())
 
 
 def _head(grid: Grid, problems: list[Problem]) -> tuple[str, dt.date | None]:
     """Return who filled a list in and when, as far as it says."""
     by, cell = _text(grid, HEAD_ROW, BY_COLUMN), grid.cell(HEAD_ROW, DAY_COLUMN)
-    if personal_numbers(by):
-        problems.append(
-            Problem(grid.place(HEAD_ROW, BY_COLUMN), "填表人里有像身份证号或电话号码的数字", "姓名")
-        )
+    if personal_numbers(by) or len(by) > LONGEST_NAME:
+        found = "填表人里有像身份证号或电话号码的数字" if personal_numbers(by) else f"填表人有 {len(by)} 个字"
+        problems.append(Problem(grid.place(HEAD_ROW, BY_COLUMN), found, f"姓名，不超过 {LONGEST_NAME} 个字"))
         by = ""
     if not plain_text(cell.value) and not cell.trouble:
         return by, None
@@ -170,15 +224,15 @@ def _head(grid: Grid, problems: list[Problem]) -> tuple[str, dt.date | None]:
         return by, None
 
 
-def _row(grid: Grid, number: int, key: str, seen: int, problems: list[Problem]) -> Row:
-    """Return one line; note what in it cannot be accepted."""
+def _texts(grid: Grid, number: int, problems: list[Problem]) -> tuple[dict[Column, str], dict[Column, str]]:
+    """Return what one line says in each column to fill in, and where; note what in it cannot be accepted."""
     texts: dict[Column, str] = {}
     places = {name: grid.place(number, COLUMN[name]) for name in INPUTS}
     for name in INPUTS:
         cell, text = grid.cell(number, COLUMN[name]), _text(grid, number, COLUMN[name])
         wrong = ""
         if cell.trouble:
-            wrong, allowed = f"{name}读不出来（{cell.trouble}）", "文字"
+            wrong, allowed = f"{name}读不出来（{cell.trouble}）", "文字，不是公式"
         elif personal_numbers(text):
             wrong, allowed = f"{name}里有像身份证号或电话号码的数字", "不含个人号码的文字"
         elif len(text) > LONGEST:
@@ -189,8 +243,4 @@ def _row(grid: Grid, number: int, key: str, seen: int, problems: list[Problem]) 
             problems.append(Problem(places[name], wrong, allowed))
         elif text:
             texts[name] = text
-    if number in grid.hidden_rows and key:
-        problems.append(
-            Problem(f"{SHEET} 第 {number} 行", "是隐藏的行", "看得见的行", "取消隐藏，核对后再交")
-        )
-    return Row(key, seen, texts, places)
+    return texts, places

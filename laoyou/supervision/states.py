@@ -58,23 +58,25 @@ class Rule:
     leads : the state after it, by the state before it; None is no matter yet
     unit : whether the unit takes it; else the supervising office does
     needs : the fields of its event that cannot be empty, besides who and when
+    may : the fields that it can have besides; every other is empty
     """
 
     leads: Mapping[State | None, State]
     unit: bool
     needs: tuple[str, ...]
+    may: tuple[str, ...] = ()
 
 
 _UNDER_WAY = (State.ASSIGNED, State.MENDING, State.APPLIED)
 RULES: Mapping[Step, Rule] = {
-    Step.ASSIGN: Rule({None: State.ASSIGNED}, False, ("quarter", "subject", "unit", "due")),
+    Step.ASSIGN: Rule({None: State.ASSIGNED}, False, ("quarter", "subject", "unit", "due"), ("predecessor",)),
     Step.PLAN: Rule(
         {State.ASSIGNED: State.MENDING, State.MENDING: State.MENDING},
         True,
-        ("cause", "measures", "responsible"),
+        ("unit", "cause", "measures", "responsible"),
     ),
-    Step.PROGRESS: Rule({State.MENDING: State.MENDING}, True, ("text",)),
-    Step.APPLY: Rule({State.MENDING: State.APPLIED}, True, ("text",)),
+    Step.PROGRESS: Rule({State.MENDING: State.MENDING}, True, ("unit", "text")),
+    Step.APPLY: Rule({State.MENDING: State.APPLIED}, True, ("unit", "text")),
     Step.RETURN: Rule({State.APPLIED: State.MENDING}, False, ("text",)),
     Step.CLOSE: Rule({State.APPLIED: State.CLOSED}, False, ("text",)),
     Step.ESCALATE: Rule({state: state for state in _UNDER_WAY}, False, ("text",)),

@@ -191,6 +191,7 @@ def test_a_page_is_made_anew_when_the_library_or_a_package_changes(
         keep(case_on("2026-11-01")),
         keep(log_on("2026-11-01"), LOG, LOG_HEADER),
         lambda workspace: (workspace.data / "sample/exports/~$zhihui-zhongcai.csv").touch(),
+        append("data/sample/exports/zheli-hexie.csv"),
     ],
     ids=[
         "another quarter's parameters",
@@ -204,6 +205,7 @@ def test_a_page_is_made_anew_when_the_library_or_a_package_changes(
         "a case known later",
         "an export taken in later",
         "what Excel leaves beside an open export",
+        "a sample export of figures, which intake alone reads",
     ],
 )
 def test_a_page_is_not_made_anew_for_what_it_is_not_made_from(workspace: Workspace, change: Change) -> None:

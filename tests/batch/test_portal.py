@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from workspaces import copy_workspace
 
 from laoyou.batch import portal
-from laoyou.batch.execute import Outcome
+from laoyou.batch.jobs import Outcome
 from laoyou.batch.publish import write_json
 from laoyou.periods import parse_quarter
 from laoyou.view import View, open_view

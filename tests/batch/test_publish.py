@@ -15,10 +15,13 @@ from laoyou.batch.publish import (
     MANIFEST,
     RUN,
     STALE_AFTER,
+    Went,
+    building,
     digest,
+    mend,
     prepared,
-    read_durations,
     read_manifest,
+    read_run,
     recover,
     write_atomically,
     write_json,
@@ -97,7 +100,7 @@ def test_a_disk_that_refuses_is_told_as_such_and_the_old_report_stands(final: Pa
     [problem] = caught.value.problems
     assert caught.value.where == str(final)
     assert "No space left on device" in problem.found
-    assert problem.remedy == "核对磁盘空间和目录权限；已发布的报告没有改动"
+    assert problem.remedy == "核对磁盘空间和目录权限，关掉正打开这些文件的程序；已发布的报告没有改动"
     assert tree(final.parent) == OLD
     assert names(final.parent) == ["2026Q3"]
 
@@ -179,19 +182,41 @@ def test_recovering_where_nothing_was_published_does_nothing(tmp_path: Path) -> 
     assert names(tmp_path) == []
 
 
-def test_a_folder_that_a_killed_run_was_building_is_removed_after_a_day(final: Path) -> None:
-    killed, running = final.with_name(".2026Q3.abc.partial"), final.with_name(".2026Q3.def.partial")
-    other = final.with_name(".2026Q2.abc.partial")
-    for folder in (killed, running, other):
+def test_a_folder_that_a_killed_run_was_building_is_removed(final: Path) -> None:
+    killed, other = final.with_name(".2026Q3.abc.partial"), final.with_name(".2026Q2.abc.partial")
+    for folder in (killed, other):
         folder.mkdir()
         make(folder)
-    for folder in (killed, other):
-        os.utime(folder, times=(time.time() - STALE_AFTER - 60,) * 2)
-    os.utime(running, times=(time.time() - STALE_AFTER + 600,) * 2)
+    with building(final) as running:
+        recover(final)
+        assert running.exists()
+    assert not killed.exists()
+    assert not running.exists()
+    assert other.exists()
+
+
+def test_where_folders_cannot_be_locked_it_is_removed_after_a_day(
+    final: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "fcntl", None)
+    killed, running = final.with_name(".2026Q3.abc.partial"), final.with_name(".2026Q3.def.partial")
+    for folder, age in ((killed, STALE_AFTER + 60), (running, STALE_AFTER - 600)):
+        folder.mkdir()
+        os.utime(folder, times=(time.time() - age,) * 2)
     recover(final)
     assert not killed.exists()
     assert running.exists()
-    assert other.exists()
+
+
+def test_everything_that_killed_runs_left_is_mended_at_once(final: Path) -> None:
+    outputs = final.parent.parent
+    interrupted(final)
+    (outputs / ".index.html.x.partial").write_text("半页", encoding="utf-8")
+    (outputs / "330306").mkdir()
+    (outputs / "330306" / ".2026Q1.abc.partial").mkdir()
+    mend(outputs)
+    assert tree(final.parent) == OLD
+    assert [p.name for p in outputs.rglob("*") if p.name.startswith(".")] == []
 
 
 # Single files
@@ -288,12 +313,12 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_durations_that_cannot_be_read_are_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / RUN).write_text(content, encoding="utf-8")
-    assert read_durations(tmp_path).get("small", 0.0) == 0.0
+    assert read_run(tmp_path).get("small", Went(0.0, "")) == (0.0, "")
 
 
 def test_durations_are_read_by_notebook(tmp_path: Path) -> None:
-    write_json(tmp_path / RUN, {"notebooks": {"small": {"seconds": 1.5, "taken_over": False}}})
-    assert read_durations(tmp_path) == {"small": 1.5}
+    write_json(tmp_path / RUN, {"notebooks": {"small": {"seconds": 1.5, "taken_over": False, "why": "new"}}})
+    assert read_run(tmp_path) == {"small": (1.5, "new")}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", "洞头".encode("gb18030")])

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ import pytest
 from workspaces import ROOT, append_rows, copy_workspace, rate, row, tree, write_notebook
 
 import laoyou
-from laoyou.batch import report
-from laoyou.batch.execute import Job
+from laoyou.batch.pool import Pool
 from laoyou.batch.publish import RUN, read_manifest
+from laoyou.batch.quarter import Quarter
 from laoyou.errors import LaoyouError
 from laoyou.workspace import Workspace
 
@@ -112,7 +112,11 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> Faults:
     write_notebook(workspace, "dies", "import os", "os._exit(1)", "quarter")
     write_notebook(workspace, "endless", "import time", "time.sleep(600)", "quarter")
     write_notebook(
-        workspace, "worker_dies", "import os, time", "time.sleep(2); os.kill(os.getppid(), 9)", "quarter"
+        workspace,
+        "worker_dies",
+        "import os, time",
+        'time.sleep(2); os.kill(int(os.environ["JPY_PARENT_PID"]), 9)',
+        "quarter",
     )
     other = write_notebook(workspace, "other_kernel", "quarter")
     other.write_text(other.read_text(encoding="utf-8").replace('"python3"', '"matlab"'), encoding="utf-8")
@@ -148,7 +152,7 @@ def test_the_index_says_which_notebook_failed_and_why(faults: Faults) -> None:
     assert "有 5 项没有生成" in page
     for name, why in WHY.items():
         escaped = why.replace("<", "&lt;").replace(">", "&gt;")
-        assert f"{name}：标题（{name}.ipynb）：{escaped}" in page
+        assert f"{name}：标题（{name}）：{escaped}" in page
     assert '<a href="good.html">' in page
     assert [link for link in links(faults.folder / "index.html") if "html" in link] == [
         "../../index.html",
@@ -165,7 +169,7 @@ def test_no_page_leads_to_one_that_is_missing(faults: Faults) -> None:
 
 def test_the_list_of_quarters_says_how_many_pages_are_missing(faults: Faults) -> None:
     page = (faults.workspace.outputs / "index.html").read_text(encoding="utf-8")
-    assert "有 5 项没有生成" in page
+    assert "有 5 页没有生成" in page
 
 
 def test_the_manifest_records_each_outcome(faults: Faults) -> None:
@@ -212,12 +216,12 @@ def workspace(first: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def no_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a run fail that starts a worker, and with it a kernel."""
+    """Make a run fail that has something for a worker to do, and with it for a kernel."""
 
     def refuse(*arguments: object, **named: object) -> None:
         pytest.fail("a kernel would be started")
 
-    monkeypatch.setattr(report, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr(Pool, "submit", refuse)
 
 
 def test_a_report_has_its_pages_its_executed_notebooks_and_a_manifest(first: Workspace) -> None:
@@ -315,14 +319,18 @@ def run_again(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     class Told(Exception):  # noqa: N818
         """Ends the run, which then publishes nothing."""
 
-    def tell(jobs: Sequence[Job], *others: object, **named: object) -> None:
-        raise Told(*(job.name for job in jobs))
+    asked: list[str] = []
+
+    def tell(pool: Pool) -> None:
+        raise Told
 
     def names(*notebooks: str) -> list[str]:
-        monkeypatch.setattr(report, "_run_all", tell)
-        with pytest.raises(Told) as told:
+        asked.clear()
+        monkeypatch.setattr(Pool, "submit", lambda pool, job, seconds: asked.append(job.name))
+        monkeypatch.setattr(Quarter, "attach", tell)
+        with pytest.raises(Told):
             laoyou.run("2026Q3", notebooks=notebooks)
-        return list(told.value.args)
+        return list(asked)
 
     return names
 

@@ -446,7 +446,7 @@ def patched(file: Path, old: str, new: str) -> Path:
 
 def test_a_formula_s_saved_result_is_read(fill):
     file = fill({"new_urban_jobs": {"H": "=600+712"}})
-    file = patched(file, "<f>600+712</f><v />", "<f>600+712</f><v>1312</v>")
+    file = patched(file, "<f>600+712</f><v></v>", "<f>600+712</f><v>1312</v>")
     assert rows(read(file))["new_urban_jobs"]["value"] == "1312"
 
 
@@ -471,14 +471,14 @@ def test_the_rate_that_the_form_shows_itself_is_held_against_its_parts(fill):
     file = fill(
         {"arrears_resolution_rate": {"I": 1, "J": 200}}
     )  # 0.5 %, no doubtful reading of a formula's result
-    old = 'N(J19)&gt;0),100*I19/J19,"")</f><v />'
+    old = 'N(J19)&gt;0),100*I19/J19,"")</f><v></v>'
     assert (
-        rows(read(patched(file, old, old.replace("<v />", "<v>0.5</v>"))))["arrears_resolution_rate"][
+        rows(read(patched(file, old, old.replace("<v></v>", "<v>0.5</v>"))))["arrears_resolution_rate"][
             "numerator"
         ]
         == "1"
     )
-    [problem] = refused(patched(file, old, old.replace("<v />", "<v>0.6</v>")))
+    [problem] = refused(patched(file, old, old.replace("<v></v>", "<v>0.6</v>")))
     assert problem.found == "0.6 与分子÷分母 0.50 不符"
 
 

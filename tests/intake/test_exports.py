@@ -171,7 +171,7 @@ def test_nothing_of_a_column_that_is_not_mapped_is_kept(make: Callable[..., byte
     kept = export.table.to_csv() + repr(export)
     assert not any(canary in kept for canary in CANARIES)
     names = ["case", "procedure", "opened", "closed", "outcome", "region"]
-    assert list(export.table.columns) == [*names, "place", *map(place_of, names)]
+    assert list(export.table.columns) == [*names, *map(place_of, names)]
 
 
 def test_columns_may_come_in_any_order_with_others_between(read: Read) -> None:
@@ -751,6 +751,7 @@ def test_what_is_no_period_is_refused_with_its_cell(
     (problem,) = refused(text_file(jobs([written, 360])))
     assert problem.place == "第 3 行第 1 列（统计期）"
     assert "不是到季末为止的期间" in problem.found
+    assert written in problem.found or "不照录" in problem.found
     assert "前三季度" in problem.allowed
 
 
@@ -764,6 +765,16 @@ def test_a_day_in_a_column_of_periods_is_the_level_at_its_end(read: Read) -> Non
 def test_a_region_and_period_twice_is_refused(read: Read) -> None:
     _, problems = rows_of(read(text_file(jobs(["2026年1—9月", 360], ["2026年前三季度", 361]))))
     assert told(problems) == [("第 4 行第 1 列", "与 第 3 行第 1 列 是同一地区、同一期间")]
+
+
+@pytest.mark.parametrize("name", ["place", "region_code", "地区"])
+def test_columns_of_figures_are_named_as_the_user_likes(name: str, read: Read) -> None:
+    columns = {k: v for k, v in PARTS["columns"].items() if k != "town"}  # type: ignore[attr-defined]
+    mapping = {**PARTS, "columns": {**columns, name: {"header": "地", "holds": "region"}}}
+    content = text_file([["期", "地", "数"], ["2026年1—9月", "大门镇", 360]])
+    [row], problems = rows_of(read(content, rate_mapping(**mapping)))
+    assert not problems
+    assert (row["region"], row["value"], row["place"]) == ("330305101", "360", "第 2 行第 3 列")
 
 
 # Figures of parts

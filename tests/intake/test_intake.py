@@ -332,7 +332,7 @@ def test_a_day_that_is_none_or_to_come_is_refused(workspace: Workspace, day: str
     before = tree(workspace.root)
     done = command(workspace, "intake", str(file), "--yes", "--reported-on", day)
     assert (done.returncode, done.stdout) == (REFUSED, "")
-    assert f"「{day}」不是今天或以前的日期" in done.stderr
+    assert f"--reported-on：「{day}」" in done.stderr
     assert tree(workspace.root) == before
 
 

@@ -168,7 +168,7 @@ def at_terminal(workspace: Workspace, answer: bytes | None, *words: str) -> tupl
         stderr=theirs, env={**os.environ, "PYTHONUTF8": "1", "COLUMNS": "150", "LINES": "40", "TERM": "xterm"}, start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
-    screen, asked, until = b"", False, time.monotonic() + 120
+    screen, asked, again, until = b"", False, 0.0, time.monotonic() + 120
     while time.monotonic() < until:
         ready, _, _ = select.select([ours], [], [], 1)
         if ready:
@@ -180,8 +180,13 @@ def at_terminal(workspace: Workspace, answer: bytes | None, *words: str) -> tupl
             if not piece:
                 break
             screen += piece
+        if asked and answer is None and not ready and time.monotonic() > again:
+            again = (
+                time.monotonic() + 10
+            )  # C's reading does not hear a signal that comes just before it begins
+            os.killpg(running.pid, signal.SIGINT)
         if not asked and b"[y/N]" in screen:
-            asked = True
+            asked, again = True, time.monotonic() + 10
             if answer is None:
                 os.killpg(running.pid, signal.SIGINT)
             else:

@@ -122,6 +122,7 @@ def test_the_mappings_that_the_tests_begin_from_are_sound(text: str, load: Load)
         (FIGURES, "holds: period", "holds: word", "columns", "有 0 列 holds: period", "恰好一列"),
         (FIGURES, "{header: 已签, holds: number}", "{header: 已签, holds: period}", "columns", "有 2 列 holds: period", "恰好一列"),
         (FIGURES, "header: 已签", "heading: 已签", "signed", "不认识的键「heading」", "header、holds、blank"),
+        (FIGURES, "  signed: {", "  place of period: {", "columns › place of period", "「place of period」", "文字、数字和下划线"),
         (FIGURES, "header: 企业", "header: 已 签", "columns › firms › header", "写了两次", "每一列只对应一项"),
         (FIGURES, "indicator: employment_checkups", "indicator: employment_checkup", "yields › 0 › indicator", "「employment_checkup」", "employment_checkups"),
         (FIGURES, "value: checkups", "value: checkup", "yields › 0", "「checkup」不是数的一列", "checkups、signed、firms"),

@@ -143,8 +143,8 @@ def test_sample_figures_are_held_against_sample_figures_and_go_to_a_file_of_thei
     real, sample = proposal(desk, row(value="360")), proposal(desk, row(value="360", status="sample"))
     assert (kinds(real), real.sample) == ([SAME], False)
     assert (kinds(sample), sample.sample) == ([CHANGED], True)
-    assert real.target == desk.workspace.data / "observations" / "reported.csv"
-    assert sample.target == desk.workspace.data / "sample" / "intake.csv"
+    assert real.target == "data/observations/reported.csv"
+    assert sample.target == "data/sample/intake.csv"
 
 
 def test_sample_and_real_figures_are_not_taken_in_together(desk: Desk) -> None:

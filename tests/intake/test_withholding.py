@@ -8,9 +8,10 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
-from intakes import ledger_rows
+from intakes import JOBS_HEAD, csv_text, filled, ledger_rows, put
 from workspaces import copy_workspace, shipped_plan
 
+from laoyou.errors import IntakeError
 from laoyou.history import print_history
 from laoyou.intake.take import Taken, intake
 from laoyou.intake.words import differences, show
@@ -105,3 +106,66 @@ def test_a_figure_shown_again_says_what_it_was(workspace: Workspace, tmp_path: P
     rows = [r for r in ledger_rows(workspace) if (r["region"], r["indicator"]) == (TOWNS["北岙街道"], RATE)]
     assert [r["note"] for r in rows] == ["", "更正：原 17/40"]
     assert differences(second.proposal, shipped_plan(), load_regions(workspace)).row_count == 2
+
+
+# Figures that come without their townships, or with some of them
+
+
+EACH = {"北岙街道": 60, "灵昆街道": 40, "东屏街道": 50, "元觉街道": 70, **dict.fromkeys(OTHERS, 80)}
+
+
+def jobs(workspace: Workspace, day: dt.date, **figures: int) -> Taken:
+    """Take in new jobs by region from a platform whose export tells the regions apart."""
+    mapping = workspace.data / "mappings/zheli-jiuye.yml"
+    text = mapping.read_text(encoding="utf-8")
+    if "holds: region" not in text:
+        text = text.replace("columns:\n", "columns:\n  area: {header: 地区, holds: region}\n")
+        mapping.write_text(text, encoding="utf-8")
+    lines = [("2026年1—9月", region, count) for region, count in figures.items()]
+    table = csv_text(("这里就业创业导出",), ("统计期", "地区", JOBS_HEAD[1]), *lines)
+    return intake([put(workspace, "就业.csv", table.encode())], day=day)
+
+
+def test_an_export_of_some_townships_cannot_withhold_any_of_them(workspace: Workspace) -> None:
+    jobs(workspace, DAYS[0], 洞头区=540, **EACH)
+    before = ledger_rows(workspace)
+    with pytest.raises(IntakeError) as refusal:  # 483 less the 480 shown are the 3 that it would withhold
+        jobs(workspace, DAYS[1], 洞头区=483, 北岙街道=3)
+    [problem] = refusal.value.problems
+    assert "就业.csv 第 4 行第 3 列" in problem.place
+    assert "略去了北岙街道" in problem.found
+    assert "灵昆街道、东屏街道、元觉街道" in problem.found
+    with pytest.raises(IntakeError):  # of all eight alone can it be said which have to go
+        jobs(workspace, DAYS[1], 洞头区=453, 北岙街道=3, 灵昆街道=10)
+    assert ledger_rows(workspace) == before
+    jobs(workspace, DAYS[1], 洞头区=545, 北岙街道=65)
+    jobs(workspace, DAYS[2], **{"洞头区": 483, **EACH, "北岙街道": 3})
+
+
+@pytest.mark.parametrize(("total", "good"), [(484, False), (485, True)])
+def test_a_total_from_a_form_must_not_give_the_withheld_back(
+    workspace: Workspace, total: int, good: bool
+) -> None:
+    jobs(
+        workspace,
+        DAYS[0],
+        **{
+            "洞头区": 487,
+            **EACH,
+            "北岙街道": 3,
+            "灵昆街道": 4,
+            "大门镇": 120,
+            "鹿西乡": 110,
+            "霓屿街道": 50,
+            "昆鹏街道": 80,
+        },
+    )
+    form = put(workspace, "表.xlsx", filled({"new_urban_jobs": {"数值": total}}))
+    if good:
+        assert len(intake([form], day=DAYS[1]).proposal.added) == 1
+        return
+    with pytest.raises(IntakeError) as refusal:
+        intake([form], day=DAYS[1])
+    [problem] = refusal.value.problems
+    assert problem.place.endswith("表.xlsx 填报表!H7")
+    assert "从总数可以减出" in problem.found

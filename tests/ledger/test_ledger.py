@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from workspaces import REPORTED, ROOT, Desk, bare_desk, copy_workspace, rate, row, shipped_desk
 
 from laoyou.errors import LedgerError, Problem
-from laoyou.ledger.file import CELL, COLUMNS, MISSING
+from laoyou.ledger.file import CELL, COLUMNS, LIVE, MISSING, escaped, unescaped
 from laoyou.ledger.observations import load_observations
 from laoyou.ledger.vintage import as_known
 
@@ -765,3 +765,14 @@ def test_another_data_folder_can_be_named(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_checkout_holds_the_same_ledger_as_the_copy(shipped: Desk) -> None:
     checkout = Desk(type(shipped.workspace)(ROOT), shipped.plan, shipped.rules)
     pd.testing.assert_frame_equal(checkout.read(), shipped.read())
+
+
+@given(st.text())
+def test_a_text_escaped_is_read_back_as_itself_and_begins_no_formula(text: str) -> None:
+    assert unescaped(escaped(text)) == text
+    assert not escaped(text).startswith(LIVE)
+
+
+@given(st.text(alphabet="'=+-@＝a", max_size=6), st.text(alphabet="'=+-@＝a", max_size=6))
+def test_two_texts_are_never_escaped_to_the_same(one: str, other: str) -> None:
+    assert (escaped(one) == escaped(other)) == (one == other)

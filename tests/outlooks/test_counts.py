@@ -139,3 +139,17 @@ def test_a_quarter_of_a_later_year_is_its_share(ruled):
     # Half a year of 1100 about its share: 1100 / 4 more.
     relative = math.log(1.1) ** 2 + 275 / 550**2
     assert np.expm1(found.shape.scale**2) == pytest.approx([relative])
+
+
+@pytest.mark.parametrize(("kind", "times"), [("annual_count", 1), ("cumulative_count", 2)])
+def test_the_rest_of_this_year_moves_next_years_total_and_a_cumulative_count_once_more(ruled, kind, times):
+    counts = np.vstack([years_of_totals(1000, 1100, 1000, 1100), [[275, 550, 825, nan]]])
+    known = told(counts[:4], ruled)
+    rest = count_to_come(825, 3, 4, known)
+    found = later_year(counts, 4725.0, 3, 4, years=1, kind=kind, profile=known.profile, rules=ruled)
+    # T = 825 + R; an annual count gains T, a cumulative one R + T: R is in it once or twice.
+    total = 825 + rest.mean
+    gain = total + (times - 1) * rest.mean
+    variance = times**2 * rest.mean * rest.spread + (total * math.log(1.1)) ** 2
+    assert found.shape.location.tolist() == [pytest.approx(math.log(gain + 0.5))]
+    assert np.expm1(found.shape.scale**2) == pytest.approx([variance / gain**2])

@@ -38,6 +38,15 @@ def test_where_no_more_are_due_there_are_no_thresholds() -> None:
     assert "超过" not in text
 
 
+@pytest.mark.parametrize(
+    ("resolved", "left"),
+    [(20, f"{NAME}仍是 100.0%"), (19, f"{NAME}降到 99.2%，应办未化解的 1 件")],  # 120 and 119 of 120
+)
+def test_a_rate_of_100_per_cent_cannot_rise(resolved: int, left: str) -> None:
+    text = explain(100, 100, 100 + resolved, 120)
+    assert text == f"季初应办的都已化解；本季应办增加 20 件，化解 {resolved} 件，{left}。"
+
+
 def test_where_nothing_was_due_there_is_no_rate_to_begin_from() -> None:
     assert explain(0, 0, 3, 4) == f"季初没有应办的线索，{NAME}没有可比的季初值。"
 

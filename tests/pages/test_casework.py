@@ -10,6 +10,7 @@ from workspaces import ROOT, append_rows, copy_workspace, rate
 
 from laoyou.pages import casework
 from laoyou.pages.backlog_words import backlog
+from laoyou.pages.case_view import Cases, disagreement
 from laoyou.pages.change_words import why_it_moved
 from laoyou.pages.duration_words import time_to_resolution
 from laoyou.view import View, open_view
@@ -188,3 +189,23 @@ def test_a_page_without_records_says_why(tell: object) -> None:
     view = shipped(quarter="2026Q4")
     part = {time_to_resolution: PARTS[0], backlog: PARTS[1], why_it_moved: PARTS[2]}[tell]
     assert part(view, ARREARS).text.split("：")[0].strip() == "缺少季末以后导出的个案"
+
+
+# Cases and ledger
+
+
+def test_cases_that_do_not_make_up_the_ledgers_rate_are_said_so_first() -> None:
+    # The ledger shipped has 193 of 206; of the two cases by hand one is resolved.
+    cases = cases_of([done(5), {"opened": "2026-08-01"}])
+    assert disagreement(cases) == (
+        "台账里的欠薪线索动态化解率是 93.7%（193/206），由个案明细数出来是 50.0%（1/2），两者不一致，须先核对："
+        "进度、展望和街道（乡镇）比较用台账的数，时长、积压和同比用个案明细。"
+    )
+    assert disagreement(cases_of([])) == ""
+
+
+def test_the_shipped_cases_make_up_the_ledgers_rate_unless_it_was_revised_later() -> None:
+    assert disagreement(Cases(shipped(), ARREARS)) == ""
+    known_then = open_view(region="330305", quarter="2025Q4", as_of="2026-01-31", data=str(ROOT / "data"))
+    html = casework.opening(known_then, ARREARS).html  # 243 of 258 at first, 244 of 258 as revised
+    assert "台账里的欠薪线索动态化解率是 94.2%（243/258），由个案明细数出来是 94.6%（244/258）" in html

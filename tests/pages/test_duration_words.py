@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from case_lists import TOLD, cases_of, done, times
 
 from laoyou.cases.survival import Estimate, LogRank
@@ -81,6 +82,15 @@ def test_one_group_is_not_tested() -> None:
     assert log_rank_words(logrank(nan, df=0), "行业", 0.95, 5) == "分行业没有可比的组，不作检验。"
 
 
+def test_a_share_reads_100_per_cent_only_where_all_are_resolved() -> None:
+    # 400 of 401 within 10 days, the last one within 100: 99.75 % after 30 days, all after 120
+    rows = [*times(400, done(10, "2026-01-01")), done(100, "2026-01-01")]
+    html = time_to_resolution(cases_of(rows, told=frozenset())).html
+    rows_shown = BeautifulSoup(html, "html.parser").select("figure tbody tr")
+    shares = {row.th.get_text(): row.td.get_text() for row in rows_shown}
+    assert (shares["30 天"], shares["90 天"], shares["120 天"]) == ("99.8%", "99.8%", "100%")
+
+
 TWO = [*times(8, done(10, industry="construction")), *times(8, done(20, industry="manufacturing"))]
 
 
@@ -90,7 +100,17 @@ def test_the_page_tells_each_group_in_the_platforms_words() -> None:
     assert ">制造业（8 件）<" in html
     # All of one take 10 days, all of the other 20: nothing varies within, so that neither has an interval.
     assert "行业之间化解快慢的差别超出偶然范围" in html
-    assert "这里做了 2 次检验：即使哪里都没有差别，也有约 10%（至多）的可能" in html
+    assert (
+        "这里做了 2 次检验：即使哪里都没有差别，也可能碰巧有一次“超出偶然范围”，这种可能合起来不超过 10%。"
+        in html
+    )
+
+
+def test_a_difference_beyond_chance_is_among_the_key_points() -> None:
+    # 16 cases, half of them within 10 days; all of one industry come before all of the other
+    assert duration_point(cases_of(TWO)).endswith("；行业之间快慢的差别超出偶然范围（p 小于 0.001）。")
+    alike = [*times(8, done(10, industry="construction")), *times(8, done(10, industry="manufacturing"))]
+    assert "超出" not in duration_point(cases_of(alike))
 
 
 def test_the_mean_and_its_margin_are_those_of_the_days() -> None:

@@ -15,7 +15,7 @@ from matplotlib import font_manager
 from workspaces import ROOT
 
 from laoyou.batch import portal
-from laoyou.batch.execute import Outcome
+from laoyou.batch.jobs import Outcome
 from laoyou.markup import Html, plain
 from laoyou.pages import fonts
 from laoyou.pages.page import heading, notebook_page, template_page

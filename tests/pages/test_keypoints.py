@@ -47,7 +47,7 @@ def test_the_overview_names_who_lags_whose_it_is_what_is_absent_and_what_changed
 
 def test_what_got_worse_is_told_before_what_got_better(view):
     assert keypoints.overview_points(at(view, "2025Q4"))[-1] == (
-        "与上季相比，变差 2 项（每万人高价值发明专利拥有量、开展职业技能培训累计数）；"
+        "与上季相比，变差 3 项（每万人高价值发明专利拥有量、开展职业技能培训累计数、为企业提供劳动用工体检家次数）；"
         "好转 4 项（重点群体帮扶率、就业困难人员实现就业数、技能人才占从业人员比例、劳动人事争议仲裁结案率）；1 项上季没有、本季有灯色。"
     )
 

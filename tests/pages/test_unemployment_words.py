@@ -111,7 +111,7 @@ def test_without_a_number_for_a_target_there_is_only_the_level(survey: Make) -> 
             (6.0, 7.0, 7.0), "2024Q3",  # 20 − 20
             "全年的 <5% 看的是四个季度的平均；2024年1—9月 3 个季度平均 6.67%，比上限高 1.67 个百分点。余下 1 个季度即使为 0 也守不住。",
         ),
-        ((4.8, 4.7, 4.6, 4.6), "2024Q4", "2024 年四个季度平均 4.68%，比上限低 0.33 个百分点。"),
+        ((4.8, 4.7, 4.6, 4.6), "2024Q4", "2024 年四个季度平均 4.68%，比上限低 0.32 个百分点。"),
         ((5.0, 5.0, 5.0, 5.0), "2024Q4", "2024 年四个季度平均 5.00%，与上限相等。"),
     ],
 )  # fmt: skip
@@ -147,11 +147,11 @@ def test_a_floor_is_reached_not_held(make: Make) -> None:
 @pytest.mark.parametrize(
     ("ours", "said"),
     [
-        (4.56, "比全省的 4.5% 高 0.06 个百分点"),
+        (4.56, "比全省的 4.5% 高 0.1 个百分点"),
         (4.55, "与全省的 4.5% 分不出高低"),  # published to one decimal: anything from 4.45 to 4.55
         (4.5, "与全省的 4.5% 分不出高低"),
         (4.45, "与全省的 4.5% 分不出高低"),
-        (4.44, "比全省的 4.5% 低 0.06 个百分点"),
+        (4.44, "比全省的 4.5% 低 0.1 个百分点"),
     ],
 )
 def test_a_published_figure_is_no_nearer_than_its_decimals(ours: float, said: str) -> None:
@@ -179,7 +179,7 @@ def test_only_the_same_year_is_compared(survey: Make) -> None:
     view = with_references(view, {"330000": {"2022": 4.9, "2023": 4.4}, "100000": {"2022": 5.6}})
     # 2023: (4.8 + 4.6 + 4.5 + 4.5) ÷ 4 = 4.6
     assert words.reference_sentences(view, "row", REFERENCES) == [
-        "2023 年全年平均 4.60%，比全省的 4.4% 高 0.20 个百分点。",
+        "2023 年全年平均 4.60%，比全省的 4.4% 高 0.2 个百分点。",
         "全国没有可比的年份：同一年两边都要有全年的数。",
     ]
 
@@ -196,7 +196,7 @@ def test_a_later_year_that_is_not_out_yet_is_told(shipped: View) -> None:
         # (4.7 + 4.5 + 4.4 + 4.4) ÷ 4 = 4.5
         "2024 年全年平均 4.50%，与全省的 4.5% 分不出高低；2025 年全省的数台账里没有。",
         # (4.8 + 4.7 + 4.6 + 4.6) ÷ 4 = 4.675
-        "2025 年全年平均 4.68%，比全国的 5.2% 低 0.53 个百分点。",
+        "2025 年全年平均 4.68%，比全国的 5.2% 低 0.5 个百分点。",
     ]
 
 
@@ -207,8 +207,8 @@ def test_the_table_holds_every_year_with_level_and_sources(shipped: View) -> Non
     assert [row[0] for row in rows] == [
         "2023年·温州市（市级）测得", "2024年·温州市（市级）测得", "2025年·温州市（市级）测得", "2026年1—9月·温州市（市级）测得",
     ]  # fmt: skip
-    assert rows[0][1:] == ["4.60", "<5", "−0.40", "4.6", "0.00", "5.2", "−0.60"]
-    assert rows[2][1:] == ["4.68", "<5", "−0.33", "—", "—", "5.2", "−0.53"]
+    assert rows[0][1:] == ["4.60", "<5", "−0.40", "4.6", "分不出", "5.2", "−0.6"]
+    assert rows[2][1:] == ["4.68", "<5", "−0.32", "—", "—", "5.2", "−0.5"]
     assert rows[3][1:] == ["4.77", "<5", "−0.23", "—", "—", "—", "—"]
     assert "演示数据" in shown.caption.get_text()
     source = soup.select("p.source")[-1].get_text()

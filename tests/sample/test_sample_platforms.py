@@ -206,7 +206,7 @@ def test_taking_in_all_exports_adds_what_was_not_reported_and_the_three_commitme
 ) -> None:
     workspace, came = taken
     assert came.written
-    assert came.proposal.target == workspace.data / "sample" / "intake.csv"
+    assert came.proposal.target == "data/sample/intake.csv"
     rows = came.proposal.rows
     others = rows[~rows["indicator"].isin(ADDED) | (rows["period"] != "2026Q3")]
     assert set(others["kind"]) == {"same"}

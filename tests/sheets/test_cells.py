@@ -33,6 +33,9 @@ def refusal(cell: Cell, *, percent: bool = False) -> NotAllowedError:
         (110105194912310, "110105194912310"),
         (1e300, "1e+300"),
         (True, "True"),
+        ("１０９５①", "1095①"),
+        ("１０９５²", "1095²"),
+        ("1½％", "1½%"),
     ],
 )
 def test_a_value_as_plain_text(value: object, text: str) -> None:
@@ -121,6 +124,13 @@ def test_a_number_is_read_however_it_is_written(written: str | float, number: st
         "%",
         "万",
         "5‰",
+        "1095①",
+        "1095²",
+        "1095₂",
+        "1095⑴",
+        "1095⒈",
+        "1½",
+        "②",
         True,
         False,
         dt.datetime(2026, 9, 30),

@@ -1,0 +1,233 @@
+"""A run on a real Dask scheduler and real worker processes, on loopback."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from intakes import COMMAND, command, small_workspace
+from workspaces import append_rows, row, tree, write_notebook
+
+from laoyou.batch import cluster as module
+from laoyou.batch.cluster import run_on_cluster
+from laoyou.cli import INCOMPLETE, OK, REFUSED
+from laoyou.errors import RunError
+from laoyou.ledger.copies import copy_ledger
+from laoyou.workspace import Workspace
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+DASK = Path(sys.executable).with_name("dask")
+LONG = 60  # [s] that anything may take to start or to end
+SETTINGS = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "30s", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def until(condition: Any, what: str) -> None:
+    """Wait for something to come about."""
+    for _ in range(LONG * 10):
+        if condition():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not come about in {LONG} s")
+
+
+@contextmanager
+def dask(*words: str, folder: Path, env: Mapping[str, str] = {}) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start one of Dask's programs, and end it and all that it started."""
+    log = (folder / f"{words[0]}-{time.monotonic_ns()}.log").open("wb")
+    running = subprocess.Popen(
+        [str(DASK), *words], cwd=folder, env={**os.environ, **SETTINGS, **env}, stdin=subprocess.DEVNULL,
+        stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield running
+    finally:
+        started = family(running.pid)
+        running.kill()
+        running.wait()
+        for process in started:  # in case a test failed before they could end by themselves
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        log.close()
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """Return every process that one started, and those that these started."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dask")
+
+
+@pytest.fixture(scope="module")
+def scheduler(place: Path) -> Iterator[str]:
+    """Return the address of a scheduler."""
+    told = place / "scheduler.json"
+    words = (
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        "--no-show",
+        "--scheduler-file",
+        str(told),
+    )
+    with dask("scheduler", *words, folder=place):
+        until(lambda: told.exists() and told.read_text(encoding="utf-8").strip(), "the scheduler")
+        yield str(json.loads(told.read_text(encoding="utf-8"))["address"])
+
+
+@contextmanager
+def worker(scheduler: str, place: Path, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start one worker of one thread; the scheduler knows of it when the block begins."""
+    words = (scheduler, "--nthreads", "1", "--no-dashboard", "--no-nanny", "--local-directory", str(place))
+    before = workers(scheduler)
+    with dask("worker", *words, folder=place, env=env) as running:
+        until(lambda: workers(scheduler) > before, "the worker")
+        yield running
+    until(lambda: workers(scheduler) <= before, "the end of the worker")
+
+
+def workers(scheduler: str) -> int:
+    from distributed import Client
+
+    with Client(scheduler, set_as_default=False, timeout=LONG) as client:
+        return len(client.scheduler_info(n_workers=-1)["workers"])
+
+
+SLOW = """\
+import pathlib, time, os
+mark = pathlib.Path({folder!r}, {name!r})
+first = not mark.exists()
+mark.touch()
+time.sleep(4 if first else 0)
+print("四季")
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    found = small_workspace(tmp_path / "checkout")
+    append_rows(found, row())
+    return found
+
+
+def published(workspace: Workspace) -> dict[str, bytes]:
+    """Return the published quarter without how its run went."""
+    files = tree(workspace.outputs / "330305" / "2026Q3")
+    return {name: content for name, content in files.items() if name != "run.json"}
+
+
+def test_a_worker_killed_in_mid_run_costs_nothing_and_the_bytes_are_those_of_a_run_here(
+    workspace: Workspace, scheduler: str, place: Path, tmp_path: Path
+) -> None:
+    names = ["a", "b", "c", "d"]
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    for name in names:
+        write_notebook(
+            workspace, name, SLOW.format(folder=str(marks), name=name), "import laoyou as ly\nly.__version__"
+        )
+    for name in names:  # so that the run here has nothing to wait for
+        (marks / name).touch()
+    here = command(workspace, "run", "2026Q3", "--jobs", "2")
+    assert (here.returncode, here.stdout.splitlines()[-1]) == (
+        OK,
+        f"4 页：{workspace.outputs / '330305/2026Q3/index.html'}",
+    )
+    expected = published(workspace)
+    assert set(expected) > {f"{name}.html" for name in names}
+    for name in names:
+        (marks / name).unlink()
+
+    with worker(scheduler, place) as doomed, worker(scheduler, place):
+        words = ["run", "2026Q3", "--force", "--cluster", scheduler]
+        running = subprocess.Popen(
+            [COMMAND, *words], cwd=workspace.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+        until(lambda: len(list(marks.iterdir())) >= 2, "a notebook on each worker")
+        started = family(doomed.pid)
+        assert len(started) >= 2  # the process that runs notebooks, and a kernel
+        doomed.kill()
+        said, complained = running.communicate(timeout=3 * LONG)
+        assert (running.returncode, "没有生成" in complained) == (OK, False), complained
+        assert "4 页" in said
+        until(
+            lambda: not any(process.is_running() for process in started),
+            "the end of what the worker had started",
+        )
+    assert sorted(p.name for p in marks.iterdir()) == names
+    assert published(workspace) == expected
+    assert not list(workspace.outputs.rglob("*.partial"))
+
+
+def test_a_notebook_that_fails_there_fails_as_here_and_the_others_are_published(
+    workspace: Workspace, scheduler: str, place: Path
+) -> None:
+    write_notebook(workspace, "good", "1 + 1")
+    write_notebook(workspace, "bad", "1 / 0")
+    with worker(scheduler, place):
+        there = command(workspace, "run", "2026Q3", "--cluster", scheduler)
+    assert (there.returncode, "Traceback" in there.stderr) == (INCOMPLETE, False)
+    assert "没有生成 bad：第 3 格出错：ZeroDivisionError" in there.stderr
+    from_there = published(workspace)
+    assert "good.html" in from_there
+    assert "bad.html" not in from_there
+    here = command(workspace, "run", "2026Q3", "--force")
+    assert here.returncode == INCOMPLETE
+    assert published(workspace) == from_there
+
+
+def test_a_node_with_another_ledger_runs_nothing_and_what_is_published_stays(
+    workspace: Workspace, scheduler: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(workspace, "one", "1 + 1")
+    assert command(workspace, "run", "2026Q3").returncode == OK
+    before = tree(workspace.outputs)
+    monkeypatch.chdir(workspace.root)
+    copy_ledger(str(tmp_path / "ledger"))
+    append_rows(
+        workspace, row(period="2026Q2", value="741", reported_on="2026-07-12")
+    )  # which the copy lacks
+    with worker(scheduler, place, LAOYOU_DATA=str(tmp_path / "ledger")):
+        refused = command(workspace, "run", "2026Q3", "--cluster", scheduler)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (REFUSED, False)
+    assert "与本机不同：台账" in refused.stderr
+    assert "LAOYOU_DATA" in refused.stderr
+    assert tree(workspace.outputs) == before
+
+
+def test_a_scheduler_without_workers_is_told_of(workspace: Workspace, scheduler: str) -> None:
+    write_notebook(workspace, "one", "1 + 1")
+    refused = command(workspace, "run", "2026Q3", "--cluster", scheduler)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (REFUSED, False)
+    assert "没有一个工作节点" in refused.stderr
+    assert not (workspace.outputs / "330305").exists() or not list((workspace.outputs / "330305").iterdir())
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "http://127.0.0.1:1"])
+def test_an_address_where_no_scheduler_answers_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(module, "CONNECT", 1)
+    with pytest.raises(RunError, match="连不上"):
+        run_on_cluster(address, [], tmp_path, {}, {}, lambda outcome: None)
+
+
+def test_without_dask_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(RunError) as refused:
+        run_on_cluster("tcp://127.0.0.1:1", [], tmp_path, {}, {}, lambda outcome: None)
+    assert 'pip install "laoyou[cluster]"' in str(refused.value)
