@@ -95,7 +95,7 @@ def townships(cases: Cases) -> Html:
         parts, names, centre(cases), (levels[0], levels[1]),
         title=township_point(cases).rstrip("。"),
         measure=f"{period_label(view.quarter)}各街道（乡镇）的{indicator.name.zh}，单位：%。横线为全区 {percent(centre(cases))}，"
-        f"虚线、点线为 {_level(levels[0])}、{_level(levels[1])} 的精确二项界限；界限之内的高低不排名次"
+        f"虚线、点线为 {_level(levels[0])}、{_level(levels[1])} 的精确二项界限；界限之内的高低不排名次，挨在一起的不标名"
         + (f"。横轴：{indicator.denominator.zh}" if indicator.denominator else ""),
         source="、".join(dict.fromkeys(cases.townships["source"])) or cases.source, sample=sample, columns=heads, rows=rows,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from scipy.stats import binom
 from workspaces import ROOT
 
 from laoyou.pages.case_view import Cases
+from laoyou.pages.township_charts import named
 from laoyou.pages.township_words import NO_PARTS, centre, judged, township_point, townships
 from laoyou.view import open_view
 
@@ -117,3 +118,25 @@ def test_real_figures_are_not_marked_as_sample() -> None:
     cases = place(parts_of(_330305001=(19, 20)))
     cases.view.__dict__["sample_indicators"] = frozenset()
     assert "演示数据" not in townships(cases).html
+
+
+def test_points_side_by_side_are_not_named_unless_beyond_a_limit() -> None:
+    parts = pd.DataFrame(
+        {"denominator": [10.0, 15.0, 90.0, 40.0], "rate": [1.0, 1.0, 0.96, 0.7]},
+        index=["a", "b", "c", "d"],
+    ).assign(within_chance="within")
+    assert named(parts, 100.0, 0.4) == ["c", "d"]  # a and b: 5 % of the width apart at one height
+    assert named(parts.assign(denominator=[10.0, 20.0, 90.0, 40.0]), 100.0, 0.4) == [
+        "a",
+        "b",
+        "c",
+        "d",
+    ]  # 10 %
+    assert named(parts.assign(rate=[1.0, 0.992, 0.96, 0.7]), 100.0, 0.4) == [
+        "a",
+        "b",
+        "c",
+        "d",
+    ]  # 2 % of the height
+    beyond = parts.assign(within_chance=["within", "low", "within", "very_low"])
+    assert named(beyond, 100.0, 0.4) == ["b", "c", "d"]
