@@ -179,7 +179,7 @@ def test_every_commitment_of_the_text_has_its_row(view):
     assert len(rows) == len(view.plan.commitments) == 13
     # 1513 + 1394 + 1387 + 1095
     assert rows["五年累计城镇新增就业"] == [
-        "2027 年", "6500 人", "5,389 人", "未到期", "2023年起城镇新增就业人数之和，至2026年三季度，演示数据",
+        "2027 年", "6,500 人", "5,389 人", "未到期", "2023年起城镇新增就业人数之和，至2026年三季度，演示数据",
     ]  # fmt: skip
     assert rows["就业困难人员帮扶率"][2:] == [
         "—",
