@@ -84,6 +84,7 @@ class Making:
                     self._pool.submit(
                         job, expected[job.name].seconds if job.name in expected else float("inf")
                     )
+                self._pool.begin()
                 quarter.attach()
             except LaoyouError as error:
                 self._refuse(quarter, error, ended)

@@ -93,7 +93,6 @@ class Pool:
         """
         self._waiting.append(_Task(job, seconds))
         self._waiting.sort(key=lambda task: task.seconds)
-        self._assign()
 
     @property
     def waiting(self) -> int:
@@ -105,7 +104,7 @@ class Pool:
 
         An exception is one that the worker met outside the notebook, such as a full disk.
         """
-        while self._assign():
+        while self.begin():
             busy = {worker.connection: worker for worker in self._workers if worker.task}
             for connection in wait(list(busy)):
                 assert isinstance(connection, Connection)
@@ -122,14 +121,15 @@ class Pool:
                         self._waiting.append(task)
                         continue
                     outcome = Died()
+                self.begin()  # so that nobody waits while the outcome is dealt with
                 yield task.job, outcome
 
-    def _assign(self) -> bool:
+    def begin(self) -> bool:
         """Give each worker without a job the longest one that waits; say whether any is being done."""
         while self._waiting:
             idle = next((worker for worker in self._workers if worker.task is None), None)
             if idle is None and len(self._workers) < self.size:
-                self._workers.append(idle := self._begin())
+                self._workers.append(idle := self._new_worker())
             if idle is None:
                 break
             idle.task = self._waiting.pop()
@@ -141,16 +141,21 @@ class Pool:
                 self._workers.remove(idle)
         return any(worker.task for worker in self._workers)
 
-    def _begin(self) -> _Worker:
+    def _new_worker(self) -> _Worker:
         ours, theirs = multiprocessing.Pipe()
         with theirs:
-            if self._makers is None or self._kernels is None:
-                return _Worker(_spawned(theirs, self._folder), ours)
+            return _Worker(self._forked(theirs) or _spawned(theirs, self._folder), ours)
+
+    def _forked(self, connection: Connection) -> Child | None:
+        """Have a worker forked; None where there is nothing to fork from."""
+        if self._makers is None or self._kernels is None:
+            return None
+        arguments = {"folder": str(self._folder), "nursery": str(self._kernels.address)}
+        with contextlib.suppress(OSError):  # a nursery that cannot start: then without
             self._kernels.start()  # in case something has ended it
             self._makers.start()
-            arguments = {"folder": str(self._folder), "nursery": str(self._kernels.address)}
-            call = f"{__name__}:work_on"
-            return _Worker(Child(str(self._makers.address), call, arguments, theirs.fileno()), ours)
+            return Child(str(self._makers.address), f"{__name__}:work_on", arguments, connection.fileno())
+        return None
 
     @staticmethod
     def _end(worker: _Worker) -> None:
