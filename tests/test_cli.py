@@ -311,6 +311,7 @@ def test_run_passes_its_words_on(monkeypatch: pytest.MonkeyPatch) -> None:
             "jobs": 3,
             "force": True,
             "as_of": "2026-10-31",
+            "cluster": None,
         }
     ]
 
@@ -360,7 +361,7 @@ def test_an_interrupted_run_ends_with_status_130(
     [
         ([], "命令"),
         (["runn", "2026Q3"], "runn"),
-        (["run"], "季度或参数文件"),
+        (["run"], "写一个季度"),
         (["run", "2026Q3", "--jobs", "0"], "--jobs 0；允许：1 或更大的整数"),
         (["run", "2026Q3", "--jobs", "-2"], "--jobs -2；允许：1 或更大的整数"),
         (["run", "2026Q3", "--jobs", "两"], "两"),

@@ -116,9 +116,9 @@ def test_the_steps_are_those_of_the_readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     told = re.findall(r"^(laoyou .+?)\s+# \d", text, re.M)
     assert told[:3] == ["laoyou form 2026Q3", f"laoyou intake {FORM}", f"laoyou intake {EXPORT}"]
-    assert [re.sub(r"\d{4}-\d\d-\d\d", "DAY", words) for words in told[3:]] == [
+    assert [re.sub(r"\d{4}-\d\d-\d\d", "DAY", words) for words in told[3:6]] == [
         "laoyou run 2026Q3 --as-of DAY",
-        "laoyou history employment_checkups",
+        "laoyou history employment_checkups --period 2026Q3",
         "laoyou run 2026Q3",
     ]
 

@@ -153,7 +153,7 @@ def test_the_index_says_which_notebook_failed_and_why(faults: Faults) -> None:
     for name, why in WHY.items():
         escaped = why.replace("<", "&lt;").replace(">", "&gt;")
         assert f"{name}：标题（{name}）：{escaped}" in page
-    assert '<a href="good.html">' in page
+    assert 'href="good.html"' in page
     assert [link for link in links(faults.folder / "index.html") if "html" in link] == [
         "../../index.html",
         "good.html",

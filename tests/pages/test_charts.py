@@ -238,7 +238,7 @@ def test_the_staircase_is_the_plans(id, draw, view):
 
 def test_the_target_of_this_year_and_of_the_last_are_said_on_their_steps(draw):
     assert {"2026 目标 95.5", "2027 目标 96"} <= set(draw(RATE).said())
-    assert "2026—2027 目标 1300" in draw(JOBS).said()  # said once where they are the same
+    assert "2026—2027 目标 1,300" in draw(JOBS).said()  # said once where they are the same
     assert "2023 目标 76" in draw("coordinators_trained", "2023Q4").said()
     assert not [text for text in draw("coordinators_trained").said() if "2027" in text]
 

@@ -170,7 +170,7 @@ def test_lights_are_counted_in_words_worst_first(view):
         "◆关注 3 项",
         "●达进度 5 项",
         "○年度指标 1 项",
-        "○无数据 1 项",
+        "□无数据 1 项",
     ]
     assert sum(int(re.findall(r"\d+", words)[0]) for words in tally) == 17
 
@@ -262,7 +262,7 @@ def test_the_foot_explains_each_indicator_of_the_page_and_no_other(view):
     assert facts[1] == "性质：当年计数，1 月 1 日以来累计，次年清零。"
     assert (
         facts[2]
-        == "各年目标：2022 年基期 1932；2023 年 1300、2024 年 1300、2025 年 1300、2026 年 1300、2027 年 1300。"
+        == "各年目标：2022 年基期 1,932；2023 年 1,300、2024 年 1,300、2025 年 1,300、2026 年 1,300、2027 年 1,300。"
     )
     assert facts[3] == "出处：表 1 第 2 行。数据来自：这里就业创业。"
 

@@ -171,7 +171,7 @@ def test_the_figure_shows_what_each_scenario_asks_for(shipped, monkeypatch):
     marks = {tuple(line.get_ydata()) for line in axes.lines if line.get_marker() == "D"}
     assert (23785.0, 25205.0) in marks
     texts = {text.get_text() for text in axes.texts}
-    assert {"减少", "不变", "增加", "2026 目标 23800", "2027 目标 25000", "23,000 人"} <= texts
+    assert {"减少", "不变", "增加", "2026 目标 23,800", "2027 目标 25,000", "23,000 人"} <= texts
     low, high = axes.get_ylim()
     assert low < 23000
     assert high > 25521
