@@ -156,6 +156,7 @@ def test_the_index_says_which_notebook_failed_and_why(faults: Faults) -> None:
     assert 'href="good.html"' in page
     assert [link for link in links(faults.folder / "index.html") if "html" in link] == [
         "../../index.html",
+        "../index.html",
         "good.html",
     ]
 
@@ -169,7 +170,7 @@ def test_no_page_leads_to_one_that_is_missing(faults: Faults) -> None:
 
 def test_the_list_of_quarters_says_how_many_pages_are_missing(faults: Faults) -> None:
     page = (faults.workspace.outputs / "index.html").read_text(encoding="utf-8")
-    assert "有 5 页没有生成" in page
+    assert "有 5 项没有生成" in page
 
 
 def test_the_manifest_records_each_outcome(faults: Faults) -> None:
