@@ -22,10 +22,11 @@ report: $(READY)          ## the quarter's report: make report QUARTER=2026Q3
 test: $(READY) browser database   ## every test
 	$(BIN)/python -m pytest
 
-browser:                  # the tests of the pages want a Chromium; as root on Debian it is installed
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+browser:                  # the tests of pages and documents want Chromium and LibreOffice; as root on Debian they are installed
+	@{ command -v chromium >/dev/null || command -v google-chrome >/dev/null; } && command -v soffice >/dev/null || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || true
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium poppler-utils \
+	    libreoffice-writer-nogui libreoffice-calc-nogui >/dev/null; } || true
 
 database:                 # the tests of the ledger start a PostgreSQL of their own; as root on Debian it is installed
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { \

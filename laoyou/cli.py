@@ -172,6 +172,9 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
         made.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
         made.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认这一季的报告旁边")
+    paper = word("print", "把已发布的一季打印成 PDF，一页一份，用本机的浏览器", "laoyou print 2026Q3")
+    paper.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
+    paper.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认 outputs/<地区>/print/<季度>/")
     copied = word(
         "copy",
         "把台账复制到 PostgreSQL 或放 Parquet 文件的目录，以后用环境变量 LAOYOU_DATA 指明",
@@ -444,6 +447,12 @@ def _decide(words: argparse.Namespace) -> int:
     return _tell(said)
 
 
+def _print(words: argparse.Namespace) -> int:
+    from laoyou.batch.printing import print_quarter
+
+    return _tell([str(file) for file in print_quarter(words.quarter, to=words.to)])
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "status": _status,
@@ -457,6 +466,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "decide": _decide,
     "circular": _document,
     "workbook": _document,
+    "print": _print,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 DASH = "—"
@@ -48,6 +49,11 @@ def apart_at(value: float | None, other: float | None, decimals: int = 0) -> int
     while decimals < MOST_DECIMALS and not same and number(value, decimals) == number(other, decimals):
         decimals += 1
     return decimals
+
+
+def grouped(text: str) -> str:
+    """Return a printed cell with thousands separators in its whole numbers: 2580左右 → 2,580左右."""
+    return re.sub(r"(?<![.\d])\d{4,}", lambda digits: f"{int(digits[0]):,}", text)
 
 
 def away_as_printed(value: float, target: float, decimals: int = 0) -> float:

@@ -134,3 +134,23 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         monkeypatch.setenv("LAOYOU_DATA", address)
     monkeypatch.chdir(desk.workspace.root)
     return Kept(request.param, desk, address)
+
+
+# --- Pages in a browser ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published reports of two quarters of the shipped data."""
+    from browsers import make_reports
+
+    return make_reports(tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A Chromium, opened once."""
+    from browsers import opened_browser
+
+    with opened_browser() as browser:
+        yield browser

@@ -89,9 +89,9 @@ def examples(name: str) -> list[str]:
     return (commands()[name].epilog or "").removeprefix("例：").split("；")
 
 
-def test_there_are_eleven_commands() -> None:
+def test_there_are_thirteen_commands() -> None:
     assert COMMANDS == [
-        "check", "circular", "decide", "form", "history", "intake", "problems", "run", "sample", "status", "workbook",
+        "check", "circular", "copy", "decide", "form", "history", "intake", "print", "problems", "run", "sample", "status", "workbook",
     ]  # fmt: skip
 
 

@@ -172,6 +172,15 @@ def test_a_signed_difference_shows_its_side_and_zero_has_none(value, decimals, p
 
 
 @pytest.mark.parametrize(
+    ("cell", "shown"),
+    [("1300", "1,300"), ("2580左右", "2,580左右"), ("25000以上", "25,000以上"), ("999", "999"), ("94.5", "94.5"),
+     ("0.12345", "0.12345"), ("<5", "<5"), ("——", "——"), ("10800", "10,800")],
+)  # fmt: skip
+def test_a_printed_cell_has_its_thousands_apart(cell, shown):
+    assert formats.grouped(cell) == shown
+
+
+@pytest.mark.parametrize(
     ("value", "away"),
     [
         (4.675, -0.32),  # printed 4.68, and 5 − 4.68 = 0.32, not 0.325 rounded up

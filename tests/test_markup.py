@@ -13,10 +13,11 @@ import yaml
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import Markup
 from workspaces import row, shipped_desk
 
 from laoyou import markup
+from laoyou.batch import portal
+from laoyou.batch.jobs import Outcome
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import change_tables, charts, keypoints, outlook_tables, tables
 from laoyou.pages.page import template_page
@@ -258,25 +259,25 @@ def made(view: View) -> Iterator[tuple[str, str]]:
         charts.series(view, JOBS, references={"330000": REGION}).html,
     )
     yield "implied", charts.implied_employment(view, SHARE).html
-    yield (
-        "quarter",
-        template_page(
-            "quarter.html.j2",
-            title=view.region.zh,
-            head=Markup(keypoints.opening(view).html),
-            pages=[{"file": "overview.html", "title": trap("page.title"), "question": trap("page.question")}],
-            documents=[],
-            failed=[{"name": "x", "title": trap("failed.title"), "problem": trap("failed.problem")}],
-        ),
-    )
-    about = {"region": "330305", "href": "330305/2026Q3/index.html", "label": trap("label"), "failed": 1}
-    more = {"lights": {trap("light"): 3}, "sample": True}
-    yield "quarters", template_page("quarters.html.j2", regions={trap("region"): [about | more]})
+    page = Outcome("overview", trap("page.title"), trap("page.question"), "", 0.0)
+    failed = Outcome("x", trap("failed.title"), "", trap("failed.problem"), 0.0)
+    yield "quarter", portal.quarter_page(view, [page], [], [failed])
+    about = {
+        "href": "330305/2026Q3/index.html",
+        "label": trap("label"),
+        "cut_off": trap("cut_off"),
+        "failed": 1,
+    }
+    more = {"lights": [], "sample": True, "problems": None, "documents": [], "problem_page": ""}
+    region = {"name": trap("region"), "quarters": [about | more]}
+    yield "portal", template_page("portal.html.j2", regions={"330305": region})
+    parts = {"region": trap("region"), "quarters": [about | more], "matrix": ""}
+    yield "region", template_page("region.html.j2", **parts)
 
 
 PAGES = (
     "scorecard", "by_unit", "changes", "commitments", "findings", "plan_table", "definitions", "opening", "subject",
-    "plan_opening", "closing", "series", "implied", "quarter", "quarters",
+    "plan_opening", "closing", "series", "implied", "quarter", "region", "portal",
 )  # fmt: skip
 
 
@@ -322,8 +323,19 @@ def test_no_text_of_a_workspace_becomes_anything_but_text(trapped, page):
         ("closing", ["plan.title", "plan.source", f"{PATENTS}.definition"]),
         ("series", [f"{JOBS}.name", "ledger.source", "ledger.series_break", "region.温州市"]),
         ("implied", ["skilled_workers.name", "employed_persons.name"]),
-        ("quarter", ["region.洞头区", "page.title", "page.question", "failed.title", "failed.problem"]),
-        ("quarters", ["region", "label", "light"]),
+        (
+            "quarter",
+            [
+                "region.洞头区",
+                f"{JOBS}.name",
+                "page.title",
+                "page.question",
+                "failed.title",
+                "failed.problem",
+            ],
+        ),
+        ("region", ["region", "label", "cut_off"]),
+        ("portal", ["region", "label", "cut_off"]),
     ],
 )
 def test_every_text_is_read_as_it_was_written(trapped, page, fields):

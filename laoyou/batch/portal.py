@@ -1,32 +1,236 @@
-"""The first page of all reports: the published quarters of each region."""
+"""The way in: the first page of a quarter, of a region and of all of them, from disk and by relative links alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from markupsafe import Markup
+
+from laoyou.batch.attached import DOCUMENTS, Attached
+from laoyou.batch.jobs import Outcome
 from laoyou.batch.publish import read_manifest, write_atomically
+from laoyou.batch.standing import ARROWS
+from laoyou.markup import element, escape, table
+from laoyou.pages import tables
+from laoyou.pages.keypoints import opening
 from laoyou.pages.page import template_page
+from laoyou.pages.problem_words import subject_name
 from laoyou.periods import parse_quarter, period_label
+from laoyou.supervision.docket import open_docket
+from laoyou.supervision.matters import state_words
+from laoyou.view import View
 from laoyou.words import LIGHTS
 from laoyou.workspace import Workspace
 
+PROBLEMS = "supervision"  # the notebook whose page is the problem list
+_NOT_YET = element("span", "·", class_="not-yet", aria_hidden="true")
+NUMERALS = "一二三四"
+
+
+def course(view: View) -> dict[str, Any]:
+    """Return the lights of every indicator in every quarter of the plan so far, as known on the report's day.
+
+    Parameters
+    ----------
+    view : the quarter reported on
+
+    Returns
+    -------
+    By indicator ``name`` and ``lights`` by quarter: what a report of that quarter would say with today's knowledge.
+    """
+    quarters = pd.period_range(f"{view.plan.first_year}Q1", view.quarter, freq="Q-DEC")
+    lights = {str(q): replace(view, quarter=q).scores["light"] for q in quarters}
+    return {
+        id: {
+            "name": indicator.name.zh,
+            "lights": {quarter: str(codes.loc[id]) for quarter, codes in lights.items()},
+        }
+        for id, indicator in view.plan.indicators.items()
+    }
+
+
+def problems(view: View) -> dict[str, int]:
+    """Return how many matters are open, and how many of them overdue and before the task force."""
+    docket = open_docket(view)
+    return {
+        "open": len(docket.open),
+        "overdue": sum(m.overdue(docket.day) for m in docket.open),
+        "escalated": sum(m.escalated_on is not None for m in docket.open),
+    }
+
+
+def quarter_page(
+    view: View, outcomes: Sequence[Outcome], documents: Sequence[Attached], failed: Sequence[Outcome]
+) -> str:
+    """Return the first page of a quarter: key points, pages, problems, documents, and the way up to here.
+
+    Parameters
+    ----------
+    view : the quarter
+    outcomes, documents : what was made
+    failed : what could not be made, and why
+    """
+    made = [o for o in outcomes if not o.problem]
+    return template_page(
+        "quarter.html.j2",
+        title=f"{view.plan.title.zh}：{view.label}进展",
+        region=view.region.zh,
+        head=Markup(opening(view).html),
+        arrows=Markup(_arrows({})),
+        pages=[{"file": f"{o.name}.html", "title": o.title, "question": o.question} for o in made],
+        problems=Markup(_problem_table(view)),
+        problem_page=f"{PROBLEMS}.html" if any(o.name == PROBLEMS for o in made) else "",
+        matrix=Markup(legend() + _matrix(course(view), view.plan.years, view.label)),
+        documents=[asdict(d) for d in documents if not d.problem],
+        failed=[asdict(o) for o in failed],
+    )
+
+
+def _problem_table(view: View) -> str:
+    """Return the open matters in a table; a sentence where there is none."""
+    docket = open_docket(view)
+    if not docket.open:
+        return element("p", "没有在办的问题。")
+    rows = [
+        [
+            escape(m.number),
+            escape(subject_name(view, m.subject)),
+            escape(m.unit),
+            escape(m.due),
+            escape(state_words(m, docket.day)),
+        ]
+        for m in docket.open
+    ]
+    sample = "，演示数据" if docket.sample else ""
+    caption = f"在办的 {len(rows)} 个问题，截至 {docket.day}{sample}"
+    return table(caption, ["编号", "指标", "牵头单位", "整改时限", "状态"], rows, class_="data cards")
+
+
+def _matrix(found: Mapping[str, Any], years: Sequence[int], label: str) -> str:
+    """Return the lights as a table of indicators and years, four marks a year."""
+
+    def year_cell(lights: Mapping[str, str], year: int) -> str:
+        return "".join(
+            _mark(lights.get(f"{year}Q{n}"), f"{numeral}季度") for n, numeral in enumerate(NUMERALS, 1)
+        )
+
+    rows = [
+        [escape(row["name"]), *(year_cell(row["lights"], year) for year in years)] for row in found.values()
+    ]
+    caption = f"各季灯色，每格依次为一至四季度；以{label}报告当日所知重算"
+    return table(caption, ["指标", *(f"{year} 年" for year in years)], rows, class_="data matrix")
+
+
+def _mark(code: str | None, quarter: str) -> str:
+    """Return a light as its mark alone, with its quarter and word for those who hear it or point at it."""
+    if code not in LIGHTS:
+        return _NOT_YET
+    words = f"{quarter}{LIGHTS[code]}"
+    mark = element("span", tables.MARKS[code], aria_hidden="true")
+    return element(
+        "span", mark + element("span", f"{words}，", class_="unseen"), class_=f"light {code}", title=words
+    )
+
 
 def publish_portal(workspace: Workspace) -> None:
-    """Write outputs/index.html: the published quarters of each region, the latest first."""
+    """Write outputs/index.html and each region's, and set the arrows on each quarter's first page.
+
+    Parameters
+    ----------
+    workspace : whose published quarters are listed, the latest first
+    """
     regions: dict[str, list[dict[str, Any]]] = {}
+    for manifest in _published(workspace):
+        regions.setdefault(str(manifest["region"]), []).append(manifest)
+    for code, manifests in regions.items():
+        folder = workspace.outputs / code
+        _set_arrows(folder, [str(m["quarter"]) for m in manifests])
+        latest = manifests[0]
+        label = period_label(parse_quarter(latest["quarter"]))
+        page = template_page(
+            "region.html.j2",
+            region=latest["region_name"],
+            quarters=[_card(m, f"{m['quarter']}/") for m in manifests],
+            matrix=Markup(legend() + _matrix(latest["course"], latest["years"], label))
+            if latest.get("course")
+            else "",
+        )
+        write_atomically(folder / "index.html", page)
+    cards = {
+        code: {
+            "name": manifests[0]["region_name"],
+            "quarters": [_card(m, f"{code}/{m['quarter']}/") for m in manifests],
+        }
+        for code, manifests in regions.items()
+    }
+    write_atomically(workspace.outputs / "index.html", template_page("portal.html.j2", regions=cards))
+
+
+def legend() -> str:
+    """Return the lights and their words as a line."""
+    return element("p", "".join(tables.light(code) for code in LIGHTS), class_="tally")
+
+
+def _published(workspace: Workspace) -> Iterator[dict[str, Any]]:
+    """Return the manifests of the published quarters, the latest first."""
     for file in sorted(workspace.outputs.glob("*/[0-9]*/manifest.json"), reverse=True):
         manifest = read_manifest(file.parent)
-        if not manifest:
+        if manifest:
+            yield manifest
+
+
+def _card(manifest: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    """Return what a quarter's card shows; its links begin with a folder."""
+    files = manifest.get("documents", {}).get("files", {})
+    notebooks = manifest["notebooks"]
+    listed = notebooks.get(PROBLEMS)
+    return {
+        "href": f"{folder}index.html",
+        "label": period_label(parse_quarter(manifest["quarter"])),
+        "cut_off": manifest.get("cut_off", ""),
+        "failed": sum(bool(n["problem"]) for n in notebooks.values()),
+        "lights": [
+            {"light": Markup(tables.light(code)), "count": n} for code, n in manifest["lights"].items()
+        ],
+        "sample": bool(manifest["sample"]),
+        "problems": manifest.get("problems"),
+        "problem_page": f"{folder}{PROBLEMS}.html" if listed and not listed["problem"] else "",
+        "documents": [
+            {"href": f"{folder}{file}", "name": DOCUMENTS[file][0] if file in DOCUMENTS else file}
+            for file, about in files.items()
+            if not about.get("problem")
+        ],
+    }
+
+
+def _set_arrows(folder: Path, quarters: Sequence[str]) -> None:
+    """Lead each quarter's first page to the quarters published before and after it."""
+    for place, quarter in enumerate(quarters):
+        near = {
+            "prev": quarters[place + 1] if place + 1 < len(quarters) else "",
+            "next": quarters[place - 1] if place else "",
+        }
+        file = folder / quarter / "index.html"
+        if not file.is_file():
             continue
-        quarters = regions.setdefault(manifest["region_name"], [])
-        quarters.append(
-            {
-                "region": manifest["region"],
-                "href": f"{manifest['region']}/{manifest['quarter']}/index.html",
-                "label": period_label(parse_quarter(manifest["quarter"])),
-                "failed": sum(bool(n["problem"]) for n in manifest["notebooks"].values()),
-                "lights": {LIGHTS[code]: count for code, count in manifest["lights"].items()},
-                "sample": bool(manifest["sample"]),
-            }
-        )
-    write_atomically(workspace.outputs / "index.html", template_page("quarters.html.j2", regions=regions))
+        before, arrows = file.read_bytes(), _arrows(near).encode("utf-8")
+        found = ARROWS.search(before)
+        if found and found[0] != arrows:
+            write_atomically(file, before[: found.start()] + arrows + before[found.end() :])
+
+
+def _arrows(near: Mapping[str, str]) -> str:
+    """Return the links to the quarters before and after; plain words where none is published."""
+    parts = []
+    for rel, words, mark in (("prev", "上一季", "← {}"), ("next", "下一季", "{} →")):
+        quarter = near.get(rel, "")
+        if quarter:
+            told = mark.format(f"{words}：{period_label(parse_quarter(quarter))}")
+            parts.append(element("a", escape(told), href=f"../{quarter}/index.html", rel=rel))
+        else:
+            parts.append(element("span", escape(f"没有{words}的报告")))
+    return element("nav", "".join(parts), class_="quarters", aria_label="前后季度")

@@ -15,13 +15,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
-from laoyou.batch.attached import Attached, attach, key_of
+from laoyou.batch.attached import attach, key_of
 from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
 from laoyou.batch.jobs import Job, Outcome, Report
 from laoyou.batch.notebooks import asked_by, title_of
 from laoyou.batch.pool import Died
+from laoyou.batch.portal import course, problems, quarter_page
 from laoyou.batch.publish import (
     MANIFEST,
     RUN,
@@ -35,9 +34,6 @@ from laoyou.batch.publish import (
     writing,
 )
 from laoyou.batch.standing import KEY, files_digest, published_digests
-from laoyou.pages.keypoints import opening
-from laoyou.pages.page import template_page
-from laoyou.view import View
 from laoyou.words import LIGHTS
 
 
@@ -152,7 +148,9 @@ class Quarter:
         outcomes = tuple(self._outcomes[name] for name in order.notebooks)
         with writing(self.final):
             _unlink_failed(outcomes, self.folder)
-            _write_index(self._state.view, outcomes, self._documents, self.folder)
+            lost = Report(self.folder, outcomes, (), self._documents).failed
+            page = quarter_page(self._state.view, outcomes, self._documents, lost)
+            (self.folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
             write_json(self.folder / MANIFEST, self._manifest(outcomes))
             went = {o.name: self._went(o) for o in outcomes}
             stands = {"files": self._files, "published": published_digests(self.folder)}
@@ -203,6 +201,9 @@ class Quarter:
             "cut_off": view.cut_off,
             **self._about(),
             "lights": {code: lights[code] for code in LIGHTS if lights[code]},
+            "years": list(view.plan.years),
+            "course": course(view),
+            "problems": problems(view),
             "sample": sorted(set(view.sample_indicators) & set(view.plan.indicators)),
             "notebooks": notebooks,
             "documents": {"key": self._documents_key, "files": files},
@@ -255,22 +256,3 @@ def _differing(before: Any, now: Mapping[str, Any]) -> list[str]:
     """Return the names whose values are not what they were."""
     known = before if isinstance(before, Mapping) else {}
     return sorted(name for name in {*known, *now} if known.get(name) != now.get(name))
-
-
-def _write_index(
-    view: View, outcomes: Sequence[Outcome], documents: Sequence[Attached], folder: Path
-) -> None:
-    """Write the quarter's first page: key points, the pages there are, and those that failed."""
-    page = template_page(
-        "quarter.html.j2",
-        title=f"{view.plan.title.zh}：{view.label}进展",
-        head=Markup(opening(view).html),
-        pages=[
-            {"file": f"{o.name}.html", "title": o.title, "question": o.question}
-            for o in outcomes
-            if not o.problem
-        ],
-        documents=[asdict(d) for d in documents if not d.problem],
-        failed=[asdict(o) for o in Report(folder, tuple(outcomes), (), tuple(documents)).failed],
-    )
-    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from laoyou.workspace import Workspace
 
 ELSEWHERE = "LAOYOU_DATA"  # environment variable: figures in a database, which no file's bytes tell of
 KEY = "standing"
+# On a quarter's first page; the portal sets them as quarters before and after come and go.
+ARROWS = re.compile(rb'<nav class="quarters".*?</nav>', re.S)
 
 
 def files_digest(workspace: Workspace, data: str) -> str:
@@ -48,9 +51,9 @@ def files_digest(workspace: Workspace, data: str) -> str:
 
 
 def published_digests(folder: Path) -> dict[str, str]:
-    """Return the fingerprint of every file of a quarter but the one that says how its run went."""
+    """Return the fingerprint of every file of a quarter but the one that says how its run went, arrows left out."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != RUN)
-    return {p.relative_to(folder).as_posix(): digest(p.read_bytes()) for p in files}
+    return {p.relative_to(folder).as_posix(): digest(ARROWS.sub(b"", p.read_bytes())) for p in files}
 
 
 def standing(final: Path, parameters: Mapping[str, Any], files: str) -> Report | None:
@@ -92,7 +95,8 @@ def standing_quarter(workspace: Workspace, file: Path, as_of: str | None) -> Rep
         )
         parameters |= {} if as_of is None else {"as_of": as_of}
         final = workspace.outputs / parameters["region"] / parameters["quarter"]
-        if not (final / RUN).is_file() or not (workspace.outputs / "index.html").is_file():
+        shown = (final / RUN, final.parent / "index.html", workspace.outputs / "index.html")
+        if not all(file.is_file() for file in shown):
             return None
         return standing(final, parameters, files_digest(workspace, parameters["data"]))
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):

@@ -13,7 +13,8 @@ from laoyou.cases.backlog import QuarterChange
 from laoyou.formats import number, percent
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
-from laoyou.pages.marks import FIGURE, REFERENCE, TARGET, set_ticks
+from laoyou.pages.marks import set_ticks
+from laoyou.pages.palette import FIGURE, PAPER, REFERENCE, TARGET
 from laoyou.periods import period_label
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def rate_and_backlog(
             axes.bar(x[quarter], span, bottom=change.keeps_rate, width=0.62, color=TARGET, alpha=0.28)
         inside = change.rises_while_backlog_grows
         axes.plot(
-            x[quarter], change.resolved, "o", ms=5.5, color=FIGURE, mfc=FIGURE if inside else "white", mew=1.4
+            x[quarter], change.resolved, "o", ms=5.5, color=FIGURE, mfc=FIGURE if inside else PAPER, mew=1.4
         )
     last, end = changes[quarters[-1]], float(len(quarters) - 1)
     values = [v for c in told for v in (c.keeps_rate, c.keeps_backlog)] + [

@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from laoyou.formats import apart_at, beside, measured, number
+from laoyou.formats import apart_at, beside, grouped, measured, number
 from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.ledger.file import MISSING, STATUSES
 from laoyou.markup import Html, element
 from laoyou.pages import fans, narrative, reason_words
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import (
-    FIGURE,
-    REFERENCE,
-    TARGET,
     clear_words,
     draw_expected,
     draw_figures,
@@ -27,6 +24,7 @@ from laoyou.pages.marks import (
     set_limits,
     set_ticks,
 )
+from laoyou.pages.palette import FIGURE, REFERENCE, TARGET
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
@@ -138,8 +136,8 @@ def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[lis
             notes.append(f"{number(point.numerator)}/{number(point.denominator)}")
         year = point.quarter.year
         notes.append(_chance(view, indicator, point))
-        goal = indicator.targets[year].text if year in indicator.targets else ""
-        goal = f"{indicator.baseline.text}（基期）" if year == view.plan.baseline_year else goal
+        goal = grouped(indicator.targets[year].text) if year in indicator.targets else ""
+        goal = f"{grouped(indicator.baseline.text)}（基期）" if year == view.plan.baseline_year else goal
         note = "；".join(n for n in notes if n)
         places = apart_at(point.value, _target(indicator, point), indicator.decimals)
         rows.append([period_label(point.quarter), number(point.value, places), goal, note])

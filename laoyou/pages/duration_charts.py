@@ -12,7 +12,7 @@ from laoyou.cases.survival import Curve, days_to_show
 from laoyou.formats import DASH, apart_at, measured, number
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure, panels
-from laoyou.pages.marks import FIGURE, PATH
+from laoyou.pages.palette import FIGURE, PATH, WHOLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +79,7 @@ def resolved_by_group(
     chosen = {name: days_to_show(curve, grid, below) for name, curve in groups.items()}
     everywhere, everyone = _steps(whole, horizon)
     for one, (name, curve) in zip(axes, groups.items(), strict=True):
-        one.step(everywhere, everyone[0], where="post", color="#8b969d", lw=1.0)
+        one.step(everywhere, everyone[0], where="post", color=WHOLE, lw=1.0)
         days, shares = _line(curve, chosen[name], horizon)
         one.plot(days, shares[0], color=FIGURE, lw=1.5)
         one.fill_between(days, shares[1], shares[2], color=FIGURE, alpha=0.16, lw=0)

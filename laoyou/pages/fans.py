@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from laoyou.formats import DASH, measured, number, percent
+from laoyou.formats import DASH, grouped, measured, number, percent
 from laoyou.outlooks.outlook import FAN
 from laoyou.pages.figures import lay_out
 from laoyou.pages.marks import ANEW, position
+from laoyou.pages.palette import FAN as FAN_COLOR
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FAN_COLOR = "#4b3f9e"
 _DARKEST, _FAINTEST = 0.42, 0.16  # of the inner band: the next quarter, and the last one drawn
 _OUTER = 0.55  # how dark the outer band is beside the inner one
 _BAR = 0.11  # half the width of a year's end [years]
@@ -174,7 +174,7 @@ def data_rows(
         [
             period_label(quarter),
             DASH,
-            indicator.targets[quarter.year].text,
+            grouped(indicator.targets[quarter.year].text),
             f"展望：中位 {measured(a.middle, indicator.unit, indicator.decimals)}；"
             f"{percent(share_inside(), 0)} 的可能在 {_span(indicator, a.low, a.high)}，"
             f"{percent(share_inside(outer=False), 0)} 的可能在 {_span(indicator, a.lower, a.upper)}",
@@ -182,7 +182,7 @@ def data_rows(
         for quarter, a in told.items()
     ]
     rows += [
-        [f"{year}年", DASH, indicator.targets[year].text, "还没有数"]
+        [f"{year}年", DASH, grouped(indicator.targets[year].text), "还没有数"]
         for year in view.plan.years
         if year not in years and year >= view.year
     ]

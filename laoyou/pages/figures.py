@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from laoyou.markup import Html, details, element, escape, printable, table
-from laoyou.pages.fonts import register
+from laoyou.pages.fonts import FAMILY, register
+from laoyou.pages.palette import AXIS, FAN, FIGURE, GRID, INK, LATE, PATH, REFERENCE, TARGET
+from laoyou.pages.svg import lean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,13 +25,15 @@ _STYLE: dict[Any, Any] = {
     "axes.unicode_minus": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.edgecolor": "#5b6770",
-    "axes.labelcolor": "#333f48",
-    "xtick.color": "#333f48",
-    "ytick.color": "#333f48",
+    "text.color": INK,
+    "axes.edgecolor": PATH,
+    "axes.labelcolor": AXIS,
+    "axes.prop_cycle": f"cycler('color', {[FIGURE, TARGET, *REFERENCE, FAN]})",
+    "xtick.color": AXIS,
+    "ytick.color": AXIS,
     "axes.grid": True,
     "axes.grid.axis": "y",
-    "grid.color": "#e3e7ea",
+    "grid.color": GRID,
     "grid.linewidth": 0.7,
     "figure.constrained_layout.use": True,
 }
@@ -106,8 +108,9 @@ def figure(
             0.5,
             "演示数据",
             fontsize=30,
-            color="#b3261e",
+            color=LATE,
             alpha=0.10,
+            gid="mark",
             ha="center",
             va="center",
             rotation=18,
@@ -160,27 +163,4 @@ def to_svg(drawing: Figure, title: str, description: str) -> str:
             metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
             transparent=True,
         )
-    svg = printable(text.getvalue())
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.S)
-    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.S)
-    own = f"f{_stamp(title + description + svg)}-"
-    used = set(re.findall(r'(?:xlink:href="#|url\(#)([^")]+)', svg))
-
-    def in_own_name(tag: re.Match[str]) -> str:
-        named = re.sub(r' id="([^"]+)"', lambda m: f' id="{own}{m[1]}"' if m[1] in used else "", tag[0])
-        return re.sub(r'(xlink:href="#|url\(#)', rf"\g<1>{own}", named)
-
-    svg = re.sub(r"<[^>]+>", in_own_name, svg)
-    svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
-    svg = re.sub(r"\n\s*", "\n", svg)
-    head = element("title", escape(title), id=f"{own}t") + element("desc", escape(description), id=f"{own}d")
-    opening = svg.index(">") + 1
-    start = svg[:opening].replace(
-        "<svg", f'<svg role="img" aria-labelledby="{own}t" aria-describedby="{own}d"', 1
-    )
-    return start + head + svg[opening:].strip()
-
-
-def _stamp(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
+    return lean(printable(text.getvalue()), title, description, FAMILY)

@@ -10,7 +10,8 @@ from typing import Any
 from laoyou.pages.woff2 import packed
 
 FAMILY = "Noto Sans SC"
-ALWAYS = "".join(map(chr, range(32, 127)))  # what a reader may see besides: folded parts, page numbers
+# What a reader may see besides: folded parts, the numbers of sheets, arrows to other quarters.
+ALWAYS = "".join(map(chr, range(32, 127))) + "年一二三四季度第页共，（）↑↓←→"
 _DROPPED = ("vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "GDEF")  # vertical setting and alternative forms
 
 

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from laoyou.formats import MOST_DECIMALS, beside, number
+from laoyou.formats import MOST_DECIMALS, beside, grouped, number
 from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.pages.figures import lay_out
+from laoyou.pages.palette import AXIS, FIGURE, PAPER, PATH, TARGET, WASH
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, darkened to keep 4.5:1 on white where they are used for words.
-FIGURE, TARGET, PATH, REFERENCE = "#0067a5", "#8a5a00", "#5b6770", ("#8f3b76", "#00705a")
-BAND = "#0067a5"
 ANEW = ("annual_count", "case_rate")  # each January begins a line of its own
 _SAID = "said"
 # Where a figure may be written beside its point, best first: offset [points], alignment.
@@ -59,9 +57,9 @@ def draw_staircase(axes: Axes, view: View, indicator: Indicator) -> None:
         if not math.isnan(indicator.numeric_target(year)):
             span = f"{view.year}—{last}" if same and view.year < last else f"{year}"
             axes.annotate(
-                f"{span} 目标 {indicator.targets[year].text}", (year + right, indicator.numeric_target(year)), (0, 3),
+                f"{span} 目标 {grouped(indicator.targets[year].text)}", (year + right, indicator.numeric_target(year)), (0, 3),
                 textcoords="offset points", ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
-                bbox={"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.6},
+                bbox={"boxstyle": "square,pad=0.05", "fc": PAPER, "ec": "none", "alpha": 0.6},
             )  # fmt: skip
 
 
@@ -148,21 +146,21 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
         if indicator.kind == "case_rate":
             cases, all_cases = [p.numerator for p in line], [p.denominator for p in line]
             low, high = wilson_interval(cases, all_cases, view.rules.rate.interval_level)
-            axes.fill_between(x, 100 * low, 100 * high, color=BAND, alpha=0.14, lw=0, zorder=1)
+            axes.fill_between(x, 100 * low, 100 * high, color=FIGURE, alpha=0.14, lw=0, zorder=1)
     revised = [p for p in known if p.revision]
     axes.plot(
         [position(p.quarter) for p in revised],
         [p.value for p in revised],
         "o",
-        mfc="white",
+        mfc=PAPER,
         mec=FIGURE,
         ms=5,
         zorder=5,
     )
     for at in (position(p.quarter) for p in known if p.series_break):
-        axes.axvline(at - 0.125, color="#333f48", lw=0.9, ls=(0, (1, 2)))
+        axes.axvline(at - 0.125, color=AXIS, lw=0.9, ls=(0, (1, 2)))
         axes.annotate("口径调整", (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-                      va="top", fontsize=8, color="#333f48")  # fmt: skip
+                      va="top", fontsize=8, color=AXIS)  # fmt: skip
     axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
     target = indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
     text = beside(last.value, target, indicator.unit, indicator.decimals)
@@ -174,7 +172,7 @@ def say(axes: Axes, x: float, y: float, text: str) -> None:
     """Write a figure beside its point."""
     axes.annotate(
         text, (x, y), _PLACES[0][:2], textcoords="offset points", va="top", color=FIGURE, fontsize=10, zorder=7,
-        bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8}, gid=_SAID,
+        bbox={"boxstyle": "square,pad=0.1", "fc": PAPER, "ec": "none", "alpha": 0.8}, gid=_SAID,
     )  # fmt: skip
 
 
@@ -230,7 +228,7 @@ def frame_years(axes: Axes, view: View) -> None:
         [year + 0.375 for year in range(first, last + 1)], [str(year) for year in range(first, last + 1)]
     )
     axes.tick_params(axis="x", length=0)
-    axes.axvspan(position(view.quarter) + 0.125, last + 0.95, color="#f4f6f7", lw=0, zorder=0)
+    axes.axvspan(position(view.quarter) + 0.125, last + 0.95, color=WASH, lw=0, zorder=0)
 
 
 def set_limits(axes: Axes, indicator: Indicator) -> None:

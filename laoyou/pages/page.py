@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     import nbformat
     from nbconvert import HTMLExporter
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATE = Path(__file__).parents[1] / "templates" / "laoyou"  # usable as it is: jupyter nbconvert --template
 _FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2')}}"
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.S)
+_TITLE = re.compile(r"<title>(.*?)</title>", re.S)
+_ABOUT = re.compile(r'<p class="about">(.*?)</p>', re.S)
+_SHEET = "@page{{@top-left{{content:{};font:9pt 'Noto Sans SC',sans-serif}}@top-right{{content:{};font:9pt 'Noto Sans SC',sans-serif}}}}"
 _NO_FONT_YET = "/*font*/"
 
 
@@ -52,16 +55,19 @@ def _exporter() -> HTMLExporter:
     """Return the one exporter of this process; building it costs more than using it."""
     from nbconvert import HTMLExporter  # with much else, which a page of ours alone does not need
 
-    return HTMLExporter(
-        template_name="laoyou",
-        extra_template_basedirs=[str(TEMPLATES)],
-        exclude_anchor_links=True,
-    )
+    return HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+
+
+def parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """Return what the template cannot make itself: the title, the stylesheet and what finishes the markup."""
+    return {
+        "title": heading(notebook), "style": _style(), "words": _unlinked, "finish": _with_contents, "pages": [],
+    }  # fmt: skip
 
 
 @cache
 def _style() -> str:
-    text = (TEMPLATES / "laoyou" / "style.css").read_text(encoding="utf-8")
+    text = (TEMPLATE / "style.css").read_text(encoding="utf-8")
     return _NO_FONT_YET + text.replace("\n", "")
 
 
@@ -71,15 +77,14 @@ def notebook_page(notebook: nbformat.NotebookNode, pages: Sequence[Mapping[str, 
     Parameters
     ----------
     notebook : the executed notebook
-    pages : the pages of the same quarter, each with ``file`` and ``title``
+    pages : the pages of the same quarter, each with ``file``, ``title`` and ``short``
 
     Returns
     -------
     The page; the same text for the same outputs.
     """
-    about = {"style": _style(), "title": heading(notebook), "pages": list(pages)}
-    html, _ = _exporter().from_notebook_node(notebook, resources={"laoyou": about})
-    return _finished(_with_contents(html))
+    html, _ = _exporter().from_notebook_node(notebook, resources={"laoyou": {"pages": list(pages)}})
+    return str(html)
 
 
 def template_page(name: str, **values: Any) -> str:
@@ -90,27 +95,42 @@ def template_page(name: str, **values: Any) -> str:
     name : the template's file name
     values : what it shows; texts are escaped, ``markupsafe.Markup`` is not
     """
-    loader = jinja2.FileSystemLoader(TEMPLATES / "laoyou", encoding="utf-8")
+    loader = jinja2.FileSystemLoader(TEMPLATE, encoding="utf-8")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    return _finished(environment.get_template(name).render(style=Markup(_style()), **values))
+    return environment.get_template(name).render(style=Markup(_style()), finish=_finished, **values)
+
+
+def _unlinked(markup: str) -> str:
+    """Return headings from Markdown without the ids and signs that nbconvert gives them."""
+    return re.sub(
+        r"<(h[1-6]) id=[^>]*>(.*?)(?:<a class=\"anchor-link\".*?</a>)?</\1>", r"<\1>\2</\1>", markup
+    )
 
 
 def _with_contents(html: str) -> str:
-    """Give each section an id and put a list of them after the key points."""
+    """Give each section an id, put a list of them after the key points, and finish the page."""
     number = itertools.count(1)
     html = re.sub(r"<h2>", lambda _: f'<h2 id="section-{next(number)}">', html)
     sections = [(id, plain(text).strip()) for id, text in _HEADING.findall(html) if id != "key-points"]
     if len(sections) < 2:
-        return html
+        return _finished(html)
     items = "".join(element("li", element("a", escape(text), href=f"#{id}")) for id, text in sections)
     contents = element(
         "nav", element("strong", "本页目录") + element("ul", items), class_="contents", aria_label="本页目录"
     )
     first = html.index(f'<h2 id="{sections[0][0]}"')
-    return f"{html[:first]}{contents}\n{html[first:]}"
+    return _finished(f"{html[:first]}{contents}\n{html[first:]}")
 
 
 def _finished(html: str) -> str:
-    """Embed the characters that the page shows."""
+    """Embed the characters that the page shows, and name the page at the head of each printed sheet."""
+    html = str(html)  # markup that Jinja escaped would escape what is put into it
     face = _FONT.format(address=fonts.embedded(plain(html)))
-    return html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}", 1)
+    named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
+    sheet = _SHEET.format(*map(_css_string, named))
+    return Markup(html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1))
+
+
+def _css_string(text: str) -> str:
+    """Return a text as a string of a stylesheet, which nothing in it can end."""
+    return '"' + "".join(c if c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from laoyou.markup import Html, element, escape
 from laoyou.pages.figures import canvas, figure
+from laoyou.pages.palette import FIGURE, LATE, PAPER, REFERENCE, TARGET
 from laoyou.pages.problem_words import state, subject_name
 from laoyou.supervision.docket import Docket
 
-OPEN, LATE, MET = "#005a9c", "#b3261e", "#00705a"
+OPEN, MET = FIGURE, REFERENCE[1]
 SOURCE = "督查事件台账（data/supervision/）"
 SAMPLE_SOURCE = "演示数据（data/sample/supervision/）"
 
@@ -94,7 +95,7 @@ def flow(docket: Docket) -> Html:
     drawing, axes = canvas()
     steps = (
         ("上次报告时在办", 0, carried, OPEN),
-        ("新交办", carried, opened, "#8a5a00"),
+        ("新交办", carried, opened, TARGET),
         ("销号", carried + opened - closed, closed, MET),
         ("现在在办", 0, len(open_), OPEN),
     )
@@ -109,7 +110,7 @@ def flow(docket: Docket) -> Html:
             str(size), (n, base + size), (0, 2), textcoords="offset points", ha="center", fontsize=9
         )
     for n, (_, size) in enumerate(beside, len(steps)):
-        axes.bar(n + 0.5, size, color="white", edgecolor=LATE, hatch="////", width=0.62)
+        axes.bar(n + 0.5, size, color=PAPER, edgecolor=LATE, hatch="////", width=0.62)
         axes.annotate(str(size), (n + 0.5, size), (0, 2), textcoords="offset points", ha="center", fontsize=9)
     names = ["上次报告\n时在办", "新交办", "销号", "现在\n在办", "其中\n退回", "其中\n新逾期", "其中\n报专班"]
     axes.set_xticks([0, 1, 2, 3, 4.5, 5.5, 6.5], names, fontsize=8)

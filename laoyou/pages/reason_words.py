@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from laoyou.formats import apart_at, beside, difference, measured, number, percent
+from laoyou.formats import apart_at, beside, difference, grouped, measured, number, percent
 from laoyou.ledger.file import MISSING
 from laoyou.periods import parse_period, period_label, since_january_label
 from laoyou.plan import Indicator
@@ -30,16 +30,16 @@ def shown(view: View, row: Row) -> str:
 
 
 def cell_shown(text: str, unit: str) -> str:
-    """Return a target cell as printed, its unit beside its number: 2580 元/月左右， 1 家以上， <5%."""
+    """Return a target cell with its unit beside its number: 2,580 元/月左右， 1 家以上， <5%."""
     match = re.fullmatch(r"([^\d]*)(\d+(?:\.\d+)?)(.*)", text.strip())
     if not match:
         return text.strip()
-    before, digits, after = match.groups()
+    before, digits, after = match[1], grouped(match[2]), match[3]
     return f"{before}{digits}{unit}{after}" if unit == "%" else f"{before}{digits} {unit}{after}"
 
 
 def target_shown(view: View, row: Row) -> str:
-    """Return the year's target of a row as printed, with its unit."""
+    """Return the year's target of a row with its unit."""
     return cell_shown(row.target_text, indicator_of(view, row).unit)
 
 

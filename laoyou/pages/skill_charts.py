@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from laoyou.formats import measured, number
+from laoyou.formats import grouped, measured, number
 from laoyou.ledger.file import STATUSES
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import (
-    FIGURE,
-    REFERENCE,
-    TARGET,
     clear_words,
     frame_years,
     position,
@@ -23,6 +20,7 @@ from laoyou.pages.marks import (
     say,
     set_ticks,
 )
+from laoyou.pages.palette import AXIS, FIGURE, REFERENCE, TARGET, WASH
 from laoyou.periods import period_label
 from laoyou.skills import Chain
 from laoyou.view import View
@@ -30,9 +28,8 @@ from laoyou.view import View
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-AHEAD = "#f4f6f7"  # as frame_years shades what has not come yet
 QUARTERS_BACK = 4  # drawn before the quarter: further back the differences ahead could not be seen
-COLOURS = {"falling": REFERENCE[0], "flat": "#333f48", "rising": REFERENCE[1]}
+COLOURS = {"falling": REFERENCE[0], "flat": AXIS, "rising": REFERENCE[1]}
 SCENARIOS = {"falling": "减少", "flat": "不变", "rising": "增加"}
 
 
@@ -64,7 +61,7 @@ def asked_for(
     frame_years(axes, view)
     begin, close = position(view.quarter - QUARTERS_BACK) - 0.1, view.plan.last_year + 0.95
     room = 0.08 * (close - begin)  # for the scenarios' names
-    axes.axvspan(close, close + room, color=AHEAD, lw=0, zorder=0)
+    axes.axvspan(close, close + room, color=WASH, lw=0, zorder=0)
     axes.set_xlim(begin, close + room)
     targets = {year: chain.skilled.numeric_target(year) for year in asked}
     for year, target in targets.items():
@@ -72,7 +69,7 @@ def asked_for(
             [year - 0.06, year + 0.81], [target, target], color=TARGET, lw=1.6, ls=(0, (4, 2)), zorder=2
         )
         axes.annotate(
-            f"{year} 目标 {chain.skilled.targets[year].text}", (year - 0.06, target), (0, 3), textcoords="offset points",
+            f"{year} 目标 {grouped(chain.skilled.targets[year].text)}", (year - 0.06, target), (0, 3), textcoords="offset points",
             va="bottom", fontsize=8, color=TARGET,
         )  # fmt: skip
     counts = [p.value for p in points if p.known] + [*targets.values()]

@@ -7,11 +7,12 @@ import math
 import pandas as pd
 
 from laoyou.markup import element
+from laoyou.pages.palette import FIGURE, TARGET, shade
 from laoyou.view import View
 
 WIDTH, HEIGHT, PAD = 132.0, 34.0, 4.0
-_STEP = "fill:none;stroke:#8a5a00;stroke-width:1.4;stroke-dasharray:3 2"
-_LINE = "fill:none;stroke:#0067a5;stroke-width:1.6;stroke-linecap:round"
+_STEP = f"fill:none;stroke:{shade(TARGET)};stroke-width:1.4;stroke-dasharray:3 2"
+_LINE = f"fill:none;stroke:{shade(FIGURE)};stroke-width:1.6;stroke-linecap:round"
 
 
 def sparkline(view: View, id: str) -> str:
@@ -65,7 +66,7 @@ def sparkline(view: View, id: str) -> str:
         element("path", d="M" + "L".join(at(n, points[n]) for n in run) + "h0", style=_LINE) for run in runs
     )
     x, y = at(max(points), points[max(points)]).split(",")
-    dot = element("circle", cx=x, cy=y, r="2.6", style="fill:#0067a5")
+    dot = element("circle", cx=x, cy=y, r="2.6", style=f"fill:{shade(FIGURE)}")
     label = f"{indicator.name.zh}走势：{view.plan.first_year}年以来 {len(points)} 个季度的数与各年目标"
     return element(
         "svg", stairs + lines + dot, class_="spark", viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=label,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from laoyou.commitments import Standing, standing
-from laoyou.formats import DASH, measured, number, percent, signed
+from laoyou.formats import DASH, grouped, measured, number, percent, signed
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import narrative, reason_words
 from laoyou.pages.finding_words import finding_sentence, finding_verdict
@@ -27,7 +27,7 @@ from laoyou.words import (
     WEATHER,
 )
 
-MARKS = {"red": "■", "yellow": "▲", "watch": "◆", "green": "●", "annual_only": "○", "no_data": "○"}
+MARKS = {"red": "■", "yellow": "▲", "watch": "◆", "green": "●", "annual_only": "○", "no_data": "□"}
 
 
 def light(code: str) -> str:
@@ -75,7 +75,7 @@ def scorecard(view: View, *ids: str) -> Html:
             f"{view.region.zh}{view.label}目标进展，按进度由差到好",
             columns,
             [_scorecard_row(view, row, matters.get(row.indicator, "")) for row in rows],
-            class_="data cards",
+            class_="data cards scorecard",
             numeric=(1, 2, 3, 4),
         )
     )
@@ -106,7 +106,7 @@ def _scorecard_row(view: View, row: Any, matter: str) -> list[str]:
 def _actual(view: View, row: Any) -> str:
     """Return the figure judged, or the quarter's own where the year cannot be judged, and the baseline."""
     indicator = view.plan.indicators[row.indicator]
-    base = f"{indicator.baseline.year} 年 {indicator.baseline.text}" + (
+    base = f"{indicator.baseline.year} 年 {grouped(indicator.baseline.text)}" + (
         "（存疑）" if indicator.baseline.suspect else ""
     )
     if not math.isnan(row.judged):
@@ -218,8 +218,8 @@ def definitions(view: View, ids: Sequence[str]) -> str:
         facts = [i.definition.zh, f"性质：{KINDS[i.kind]}。"]
         if i.numerator and i.denominator:
             facts.append(f"分子：{i.numerator.zh}。分母：{i.denominator.zh}。")
-        cells = "、".join(f"{y} 年 {c.text}" for y, c in i.targets.items())
-        facts.append(f"各年目标：{view.plan.baseline_year} 年基期 {i.baseline.text}；{cells}。")
+        cells = "、".join(f"{y} 年 {grouped(c.text)}" for y, c in i.targets.items())
+        facts.append(f"各年目标：{view.plan.baseline_year} 年基期 {grouped(i.baseline.text)}；{cells}。")
         facts.append(f"出处：{i.reference}。数据来自：{'、'.join(i.sources)}。")
         facts += [i.baseline.note] if i.baseline.note else []
         parts.append(details(f"{i.name.zh}是什么", "".join(element("p", escape(f)) for f in facts)))

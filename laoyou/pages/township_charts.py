@@ -12,7 +12,8 @@ from laoyou.cases.funnel import funnel_limits
 from laoyou.formats import number
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
-from laoyou.pages.marks import FIGURE, PATH, TARGET, clear_words, say, set_ticks
+from laoyou.pages.marks import clear_words, say, set_ticks
+from laoyou.pages.palette import FIGURE, PATH, TARGET
 
 SIDE, LEVEL = (
     0.10,

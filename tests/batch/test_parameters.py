@@ -5,12 +5,12 @@ import nbformat
 import pytest
 from workspaces import ROOT, copy_workspace, write_notebook
 
+from laoyou.batch.parameter_files import parameters_file
 from laoyou.batch.parameters import (
     Declared,
     choose_notebooks,
     declared_parameters,
     notebook_files,
-    parameters_file,
     read_parameters,
 )
 from laoyou.errors import ParametersError, Problem

@@ -17,7 +17,6 @@ from workspaces import ROOT, append_rows, copy_workspace, rate, row, tree, write
 
 import laoyou
 from laoyou.batch.pool import Pool
-from laoyou.batch.portal import publish_portal
 from laoyou.batch.publish import RUN, read_manifest
 from laoyou.batch.quarter import Quarter
 from laoyou.errors import LaoyouError
@@ -236,6 +235,7 @@ def test_a_report_has_its_pages_its_executed_notebooks_and_a_manifest(first: Wor
         "330305/2026Q3/run.json",
         "330305/2026Q3/small.html",
         "330305/2026Q3/workbook.xlsx",
+        "330305/index.html",
         "index.html",
     ]
     assert litter(first) == []
@@ -537,49 +537,3 @@ def test_after_a_run_was_killed_the_next_one_publishes_a_new_set_of_pages(worksp
     assert again.failed == ()
     assert sorted(p.name for p in folder.glob("*.html")) == ["index.html", "small.html"]
     assert litter(workspace) == []
-
-
-# The list of quarters
-
-
-def copied_quarter(workspace: Workspace, quarter: str, **changes: object) -> None:
-    """Publish a quarter as a copy of the third of 2026 with some entries of the manifest changed."""
-    folder = workspace.outputs / str(changes.get("region", "330305")) / quarter
-    shutil.copytree(quarter_folder(workspace), folder)
-    manifest = read_manifest(folder) | {"quarter": quarter, **changes}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-
-
-def test_quarters_are_listed_by_region_with_the_latest_first(workspace: Workspace) -> None:
-    copied_quarter(workspace, "2026Q2")
-    copied_quarter(workspace, "2025Q4")
-    copied_quarter(workspace, "2026Q1", region="330300", region_name="温州市")
-    (workspace.outputs / "330305" / "2026Q1").mkdir()  # nothing published in it
-    left = workspace.outputs / "330305" / ".2026Q4.abc.partial"
-    shutil.copytree(quarter_folder(workspace), left)
-    publish_portal(workspace)
-    page = workspace.outputs / "index.html"
-    text = page.read_text(encoding="utf-8")
-    assert re.findall(r"<a href=\"([^\"]+/index.html)\">([^<]+)</a>", text) == [
-        ("330305/2026Q3/index.html", "2026年三季度"),
-        ("330305/2026Q2/index.html", "2026年二季度"),
-        ("330305/2025Q4/index.html", "2025年四季度"),
-        ("330300/2026Q1/index.html", "2026年一季度"),
-    ]
-    assert re.findall(r"<h2[^>]*>([^<]+)</h2>", text) == ["洞头区", "温州市"]
-    assert all((page.parent / link).is_file() for link in links(page))
-    assert "（含演示数据）" in text
-
-
-def test_a_workspace_without_a_report_lists_none(tmp_path: Path) -> None:
-    workspace = copy_workspace(tmp_path)
-    workspace.outputs.mkdir()
-    publish_portal(workspace)
-    assert "还没有报告" in (workspace.outputs / "index.html").read_text(encoding="utf-8")
-
-
-def test_a_quarter_whose_manifest_cannot_be_read_is_left_out(workspace: Workspace) -> None:
-    copied_quarter(workspace, "2026Q2")
-    (quarter_folder(workspace, "2026Q2") / "manifest.json").write_text("{", encoding="utf-8")
-    publish_portal(workspace)
-    assert "2026Q2" not in (workspace.outputs / "index.html").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from matplotlib.text import Text
 from workspaces import ROOT
 
 from laoyou.markup import Html
-from laoyou.pages import charts, figures, marks
+from laoyou.pages import charts, figures, palette
 from laoyou.plan import Plan
 from laoyou.view import View, open_view
 
@@ -233,7 +233,7 @@ def test_the_staircase_is_the_plans(id, draw, view):
         for year, cell in targets.items()
         if year not in unusable.get(id, ())
     ]
-    assert draw(id).lines(marks.TARGET) == steps
+    assert draw(id).lines(palette.TARGET) == steps
 
 
 def test_the_target_of_this_year_and_of_the_last_are_said_on_their_steps(draw):
@@ -245,13 +245,13 @@ def test_the_target_of_this_year_and_of_the_last_are_said_on_their_steps(draw):
 
 def test_about_a_target_lies_its_tolerance(draw):
     # 2580 x 0.95 and x 1.05
-    band = draw(WAGE).bands(marks.TARGET)[0]
+    band = draw(WAGE).bands(palette.TARGET)[0]
     assert {y for _, y in band} == {2451.0, 2709.0}
     assert "色带为“左右”的 ±5%" in draw(WAGE).words["subtitle"]
 
 
 def test_the_way_to_a_cumulative_target_begins_at_the_baseline(draw):
-    paths = draw(TRAINING).lines(marks.PATH)
+    paths = draw(TRAINING).lines(palette.PATH)
     assert paths[0] == [(2022.75, 1800), (2023, 2250), (2023.25, 2700), (2023.5, 3150), (2023.75, 3600)]
     assert (paths[3][0], paths[3][4]) == ((2025.75, 7200), (2026.75, 9000))
     assert len(paths) == 5
@@ -259,14 +259,14 @@ def test_the_way_to_a_cumulative_target_begins_at_the_baseline(draw):
 
 def test_there_is_no_way_from_a_doubtful_baseline_or_from_none(draw):
     for id in ("skilled_workers", "highly_skilled_workers"):
-        assert [path[0][0] for path in draw(id).lines(marks.PATH)] == [2023.75, 2024.75, 2025.75, 2026.75]
+        assert [path[0][0] for path in draw(id).lines(palette.PATH)] == [2023.75, 2024.75, 2025.75, 2026.75]
 
 
 def test_a_count_has_its_schedule_and_a_small_one_what_chance_allows(draw):
-    assert draw(JOBS).lines(marks.PATH)[0] == [(2023, 325), (2023.25, 650), (2023.5, 975), (2023.75, 1300)]
-    assert draw(JOBS).bands(marks.PATH) == []
+    assert draw(JOBS).lines(palette.PATH)[0] == [(2023, 325), (2023.25, 650), (2023.5, 975), (2023.75, 1300)]
+    assert draw(JOBS).bands(palette.PATH) == []
     # Of 75 a year 18.75 are due by March: P(X <= 12) = 0.067 and P(X <= 13) = 0.107; P(X <= 24) = 0.903.
-    band = draw(PLACED).bands(marks.PATH)[0]
+    band = draw(PLACED).bands(palette.PATH)[0]
     assert {y for x, y in band if x == 2023.0} == {13.0, 24.0}
     assert "灰带为按进度推进时偶然波动的 80% 范围（泊松）" in draw(PLACED).words["subtitle"]
     assert "灰带" not in draw(JOBS).words["subtitle"]
@@ -275,14 +275,14 @@ def test_a_count_has_its_schedule_and_a_small_one_what_chance_allows(draw):
 def test_a_profile_of_its_own_moves_the_schedule(draw, one_row):
     profile = {"shares": [0.1, 0.3, 0.6, 1], "source": "某通知"}
     made = draw("row", of=one_row({"2026Q3": 600}, "annual_count", "1000", profile=profile))
-    assert [y for _, y in made.lines(marks.PATH)[0]] == [100, 300, 600, 1000]
+    assert [y for _, y in made.lines(palette.PATH)[0]] == [100, 300, 600, 1000]
 
 
 def test_a_count_with_two_complete_years_has_its_own_schedule_from_the_third(draw, one_row):
     # Two years of 100, 200, 300 and 400 a quarter: the own shares 0.1, 0.3, 0.6 and 1 with the weight 1 - 3 / 400.
     seen = {f"{year}Q{n}": x for year in (2024, 2025) for n, x in enumerate((100, 300, 600, 1000), 1)}
     made = draw("row", of=one_row(seen | {"2026Q3": 600}, "annual_count", "1000"))
-    due = [[y for _, y in line] for line in made.lines(marks.PATH)]
+    due = [[y for _, y in line] for line in made.lines(palette.PATH)]
     assert due[:3] == [[250, 500, 750, 1000]] * 3  # 2023 to 2025
     assert due[3] == pytest.approx([101.125, 301.5, 601.125, 1000])
     assert due[4] == due[3]
@@ -297,19 +297,19 @@ def years(line: list[tuple[float, float]]) -> set[int]:
 
 @pytest.mark.parametrize("id", [JOBS, RATE, "coordinators_trained"])
 def test_a_count_and_a_rate_of_cases_begin_a_line_each_january(id, draw):
-    lines = draw(id).lines(marks.FIGURE)
+    lines = draw(id).lines(palette.FIGURE)
     assert [years(line) for line in lines] == [{2022}, {2023}, {2024}, {2025}, {2026}]
     assert [len(line) for line in lines] == [4, 4, 4, 4, 3]
 
 
 def test_a_stock_is_one_line_through_the_years(draw):
-    lines = draw("high_value_patents_per_10k").lines(marks.FIGURE)
+    lines = draw("high_value_patents_per_10k").lines(palette.FIGURE)
     assert [len(line) for line in lines] == [19]
     assert lines[0][-1] == (2026.5, 9.9)
 
 
 def test_a_quarter_reported_as_missing_leaves_a_gap(draw):
-    runs = [[x for x, _ in line] for line in draw(MEDIATION).lines(marks.FIGURE) if years(line) == {2024}]
+    runs = [[x for x, _ in line] for line in draw(MEDIATION).lines(palette.FIGURE) if years(line) == {2024}]
     assert runs == [[2024.0, 2024.25], [2024.75]]
 
 
@@ -317,7 +317,7 @@ def test_a_quarter_that_is_not_there_at_all_leaves_a_gap_too(draw, one_row):
     for gap in ({}, {"2025Q2": {"missing": "suppressed"}}):
         figures = {"2024Q4": 1, "2025Q1": 2, "2025Q3": 3, "2025Q4": 4} | gap
         made = draw("row", of=one_row(figures, "stock", "5"))
-        assert [[x for x, _ in line] for line in made.lines(marks.FIGURE)] == [
+        assert [[x for x, _ in line] for line in made.lines(palette.FIGURE)] == [
             [2024.75, 2025.0],
             [2025.5, 2025.75],
         ]
@@ -325,15 +325,15 @@ def test_a_quarter_that_is_not_there_at_all_leaves_a_gap_too(draw, one_row):
 
 def test_a_missing_first_quarter_does_not_join_two_years_of_a_count(draw, one_row):
     made = draw("row", of=one_row({"2024Q4": 90, "2025Q2": 40, "2025Q3": 70}, "annual_count", "100"))
-    assert [[x for x, _ in line] for line in made.lines(marks.FIGURE)] == [[2024.75], [2025.25, 2025.5]]
+    assert [[x for x, _ in line] for line in made.lines(palette.FIGURE)] == [[2024.75], [2025.25, 2025.5]]
 
 
 def test_year_ends_of_a_yearly_row_are_joined_whichever_way_they_are_recorded(draw, one_row):
     for seen in ({"2023Q4": 34, "2024Q4": 53, "2025Q4": 59}, {"2023": 34, "2024": 53, "2025": 59}):
         made = draw("row", of=one_row(seen, "stock_ratio", ">60", frequency="year"))
-        assert made.lines(marks.FIGURE) == [[(2023.75, 34), (2024.75, 53), (2025.75, 59)]]
+        assert made.lines(palette.FIGURE) == [[(2023.75, 34), (2024.75, 53), (2025.75, 59)]]
         assert [row[:2] for row in made.rows()][-1] == ["2025年四季度", "59.00"]
-    assert [len(line) for line in draw(BARGAINING).lines(marks.FIGURE)] == [3]
+    assert [len(line) for line in draw(BARGAINING).lines(palette.FIGURE)] == [3]
 
 
 def test_around_a_rate_of_cases_lies_wilsons_interval(draw):
@@ -342,15 +342,15 @@ def test_around_a_rate_of_cases_lies_wilsons_interval(draw):
     centre, half = p + z * z / (2 * n), z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = (100 * (centre + sign * half) / (1 + z * z / n) for sign in (-1, 1))
     assert (round(low, 1), round(high, 1)) == (92.5, 96.1)
-    band = draw(RATE).bands(marks.BAND)[3]  # 2025
+    band = draw(RATE).bands(palette.FIGURE)[3]  # 2025
     assert {y for x, y in band if x == 2025.75} == {round(low, 3), round(high, 3)}
-    assert len(draw(RATE).bands(marks.BAND)) == 5
-    assert draw(UNEMPLOYMENT).bands(marks.BAND) == []
+    assert len(draw(RATE).bands(palette.FIGURE)) == 5
+    assert draw(UNEMPLOYMENT).bands(palette.FIGURE) == []
     assert "浅色带为率的 80% 区间（威尔逊）" in draw(RATE).words["subtitle"]
 
 
 def test_a_standard_is_a_step_that_holds_until_now(draw):
-    step = draw(WAGE).lines(marks.FIGURE)[0]
+    step = draw(WAGE).lines(palette.FIGURE)[0]
     assert step == [(2021.5, 2280), (2024.0, 2490), (2026.5, 2490)]
     assert "2,490 元/月" in draw(WAGE).said()
 
@@ -358,13 +358,13 @@ def test_a_standard_is_a_step_that_holds_until_now(draw):
 def test_a_standard_lately_not_reported_still_holds(draw, one_row):
     figures = {"2024Q1": 2490, "2026Q2": {"missing": "not_reported"}}
     made = draw("row", of=one_row(figures, "stock", "2580左右", holds_until_changed=True, decimals=0))
-    assert made.lines(marks.FIGURE) == [[(2024.0, 2490), (2026.5, 2490)]]
+    assert made.lines(palette.FIGURE) == [[(2024.0, 2490), (2026.5, 2490)]]
 
 
 def test_the_last_figure_is_said_and_dotted(draw):
     made = draw(JOBS)
     assert "1,095 人" in made.said()
-    assert (2026.5, 1095) in made.dots(color=marks.FIGURE)
+    assert (2026.5, 1095) in made.dots(color=palette.FIGURE)
     assert "769 人" in draw(JOBS, "2026Q2").said()
 
 
@@ -381,15 +381,15 @@ def test_a_break_is_marked_before_the_first_figure_on_the_new_basis(draw):
 
 
 def test_corrected_figures_are_hollow_and_the_legend_says_so(draw):
-    assert draw(JOBS).dots(markerfacecolor="white") == [(2026.0, 360)]
-    assert draw(RATE).dots(markerfacecolor="white") == [(2025.75, round(24400 / 258, 6))]
+    assert draw(JOBS).dots(markerfacecolor=palette.PAPER) == [(2026.0, 360)]
+    assert draw(RATE).dots(markerfacecolor=palette.PAPER) == [(2025.75, round(24400 / 258, 6))]
     assert "空心点为修订过的数" in draw(JOBS).words["subtitle"]
     assert "空心点" not in draw(PLACED).words["subtitle"]
 
 
 def test_other_regions_are_drawn_year_by_year_and_named_at_their_last(draw):
     made = draw(UNEMPLOYMENT)
-    province, nation = (made.lines(color) for color in marks.REFERENCE)
+    province, nation = (made.lines(color) for color in palette.REFERENCE)
     assert province == [[(2023, 4.6), (2023.75, 4.6)], [(2024, 4.5), (2024.75, 4.5)]]
     assert [line[0] for line in nation] == [(2022, 5.6), (2023, 5.2), (2024, 5.1), (2025, 5.2)]
     assert {"全省", "全国"} <= set(made.said())
@@ -397,7 +397,7 @@ def test_other_regions_are_drawn_year_by_year_and_named_at_their_last(draw):
 
 def test_a_year_that_is_not_over_has_no_yearly_figure_yet(draw, view):
     before = draw(UNEMPLOYMENT, "2025Q3", references=REFERENCES)
-    assert [line[0][0] for line in before.lines(marks.REFERENCE[1])] == [2022, 2023, 2024]
+    assert [line[0][0] for line in before.lines(palette.REFERENCE[1])] == [2022, 2023, 2024]
     assert [row[0] for row in before.words["rows"]][-1] == "全国 2024年"
 
 
@@ -409,8 +409,8 @@ def test_three_regions_may_be_compared(draw):
 
 def test_without_figures_a_chart_shows_the_targets(draw, one_row):
     made = draw("row", of=one_row({"2026Q3": {"missing": "not_collected"}}, "stock", "5"))
-    assert made.lines(marks.FIGURE) == []
-    assert len(made.lines(marks.TARGET)) == 5
+    assert made.lines(palette.FIGURE) == []
+    assert len(made.lines(palette.TARGET)) == 5
     assert made.words["description"] == "某：本季没有数（未统计）。图中只有各年目标。"
 
 
@@ -507,7 +507,7 @@ def test_a_figures_words_are_its_finding_its_measure_and_its_course(draw):
 def test_the_implied_denominators_are_worked_out_from_the_printed_cells(draw):
     made = draw(IMPLIED)
     # 20200 / 0.275, 21400 / 0.295, 22600 / 0.315, 23800 / 0.335, 25000 / 0.355
-    assert made.lines(marks.TARGET)[0] == [
+    assert made.lines(palette.TARGET)[0] == [
         (2023.75, 73454.545455), (2024.75, 72542.372881), (2025.75, 71746.031746), (2026.75, 71044.776119),
         (2027.75, 70422.535211),
     ]  # fmt: skip
@@ -521,7 +521,7 @@ def test_the_implied_denominators_are_worked_out_from_the_printed_cells(draw):
 def test_beside_them_stand_the_denominators_observed(draw):
     observed = {p: r["denominator"] for p, r in ledger_rows("330305", SHARE).items() if r["denominator"]}
     made = draw(IMPLIED)
-    assert [str(int(y)) for line in made.lines(marks.FIGURE) for _, y in line] == list(observed.values())
+    assert [str(int(y)) for line in made.lines(palette.FIGURE) for _, y in line] == list(observed.values())
     assert [row[1].replace(",", "") for row in made.words["rows"][5:]] == list(observed.values())
     assert f"{int(observed['2026Q3']):,} 人" in made.said()
 
@@ -530,7 +530,7 @@ def test_without_observed_denominators_only_the_plan_is_drawn(draw, view):
     made = draw(
         IMPLIED, of=replace(view, observations=view.observations[view.observations["indicator"] != SHARE])
     )
-    assert made.lines(marks.FIGURE) == []
+    assert made.lines(palette.FIGURE) == []
     assert made.words["source"] == "规划目标表反推；没有实际数"
     assert made.words["sample"] is False
 

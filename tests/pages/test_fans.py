@@ -16,7 +16,7 @@ from matplotlib.colors import to_hex
 from scipy import stats
 
 from laoyou.markup import Html
-from laoyou.pages import charts, fans, figures
+from laoyou.pages import charts, fans, figures, palette
 from laoyou.view import View, open_view
 
 JOBS, RATE, PLACED, TRAINING = (
@@ -69,13 +69,13 @@ def quarters(first: str, *figures: float) -> dict[str, float]:
 def bands(axes: Axes) -> list[list[tuple[float, float]]]:
     """Return the corners of the fan's bands, the outer and the inner one of each quarter in turn."""
     found = [c for c in axes.collections if isinstance(c, PolyCollection)]
-    found = [c for c in found if to_hex(c.get_facecolor()[0]) == fans.FAN_COLOR]
+    found = [c for c in found if to_hex(c.get_facecolor()[0]) == palette.FAN]
     return [[(round(float(x), 3), float(y)) for x, y in c.get_paths()[0].vertices] for c in found]
 
 
 def shades(axes: Axes) -> list[float]:
     found = [c for c in axes.collections if isinstance(c, PolyCollection)]
-    return [float(c.get_facecolor()[0][3]) for c in found if to_hex(c.get_facecolor()[0]) == fans.FAN_COLOR]
+    return [float(c.get_facecolor()[0][3]) for c in found if to_hex(c.get_facecolor()[0]) == palette.FAN]
 
 
 def walked(ahead: int, share: float) -> float:
@@ -218,8 +218,8 @@ def test_where_nothing_can_be_foreseen_there_is_no_fan(view, draw, id, quarter):
 def test_the_targets_to_come_stand_in_the_data_without_a_fan_too(view, draw):
     _, words = draw(view, "minimum_wage_top_tier")
     assert words["rows"][-2:] == [
-        ["2026年", "—", "3000左右", "还没有数"],
-        ["2027年", "—", "3200左右", "还没有数"],
+        ["2026年", "—", "3,000左右", "还没有数"],
+        ["2027年", "—", "3,200左右", "还没有数"],
     ]
     _, words = draw(view, PLACED)  # comparable years are too few for 2027
     assert words["rows"][-1] == ["2027年", "—", "75", "还没有数"]

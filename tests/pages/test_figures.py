@@ -13,7 +13,7 @@ from laoyou.pages.figures import canvas, figure, lay_out, to_svg
 from laoyou.pages.fonts import FAMILY
 
 SVG = "{http://www.w3.org/2000/svg}"
-LINK = "{http://www.w3.org/1999/xlink}href"
+LINK = "href"
 WORDS: dict[str, Any] = {
     "title": "失业率比上限低 0.2 个百分点",
     "subtitle": "城镇调查失业率，单位：%",
@@ -86,7 +86,7 @@ def test_a_drawing_grows_with_its_page(plain_figure):
 
 def test_words_in_a_drawing_are_words(plain_figure):
     assert "口径调整" in words(svg(plain_figure.html))
-    assert f"'{FAMILY}'" in plain_figure.html
+    assert f'font-family="{FAMILY},' in plain_figure.html
     assert "DejaVu" not in plain_figure.html
     assert not re.search(r"<(use|path)[^>]*glyph", plain_figure.html)
 

@@ -11,12 +11,13 @@ from typing import Any
 import nbformat
 import pytest
 from fontTools.ttLib import TTFont
-from markupsafe import Markup
 from matplotlib import font_manager
 from workspaces import ROOT
 
+from laoyou.batch import portal
+from laoyou.batch.jobs import Outcome
 from laoyou.markup import Html, plain
-from laoyou.pages import fonts, keypoints
+from laoyou.pages import fonts
 from laoyou.pages.page import heading, notebook_page, template_page
 from laoyou.view import open_view
 
@@ -64,14 +65,11 @@ def pages() -> dict[str, str]:
         for file in files:
             yield file.stem, notebook_page(run(file), listed)
         view = open_view(region="330305", quarter="2026Q3", as_of="2026-10-31")
-        head = Markup(keypoints.opening(view).html)
-        yield (
-            "index",
-            template_page(
-                "quarter.html.j2", title=view.region.zh, head=head, pages=listed, documents=[], failed=[]
-            ),
-        )
-        yield "portal", template_page("quarters.html.j2", regions={})
+        outcomes = [
+            Outcome(Path(page["file"]).stem, page["title"], page["question"], "", 0.0) for page in listed
+        ]
+        yield "index", portal.quarter_page(view, outcomes, [], [])
+        yield "portal", template_page("portal.html.j2", regions={})
 
     return dict(made())
 

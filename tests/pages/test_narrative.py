@@ -217,9 +217,9 @@ SENTENCES: list[tuple[str, str, Mapping[str, Any], str, tuple[str, ...], dict[st
      "全年应有四个季度的数，只有 3 个，不能取全年平均"),
     ("target_zero", "2026Q4", {"2026Q4": 3}, "annual_count", ("0",), WHOLE, "3 件，目标是 0，算不出完成的份额"),
     ("previous_target_unknown", "2023Q1", {"2023Q1": 5830}, "stock", ("6060", "6634", "7232", "7854", "8750"), UNKNOWN,
-     "5,830 件，比目标 6060 件 低 230 件；上年目标栏没有可用的数，年末前无法判断进度"),
+     "5,830 件，比目标 6,060 件 低 230 件；上年目标栏没有可用的数，年末前无法判断进度"),
     ("meets_target_already", "2023Q1", {"2023Q1": 6100}, "stock", ("6060", "6634", "7232", "7854", "8750"), UNKNOWN,
-     "6,100 件，比目标 6060 件 高 40 件；上年目标栏没有可用的数，不画进度线"),
+     "6,100 件，比目标 6,060 件 高 40 件；上年目标栏没有可用的数，不画进度线"),
     ("no_figure", "2026Q3", {"2026Q2": 70}, "stock", ("100",), {}, "本季没有数"),
     ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_reported"}}, "stock", ("100",), {}, "本季没有数（未报）"),
     ("no_figure", "2026Q3", {"2026Q3": {"missing": "not_collected"}}, "stock", ("100",), {}, "本季没有数（未统计）"),
@@ -555,9 +555,9 @@ def test_momentum_across_a_break_says_so(at, one_row):
 @pytest.mark.parametrize(
     ("cell", "unit", "words"),
     [
-        ("1300", "人", "1300 人"),
-        ("2580左右", "元/月", "2580 元/月左右"),
-        ("25000以上", "人", "25000 人以上"),
+        ("1300", "人", "1,300 人"),
+        ("2580左右", "元/月", "2,580 元/月左右"),
+        ("25000以上", "人", "25,000 人以上"),
         ("<5", "%", "<5%"),
         (">30", "%", ">30%"),
         ("94.5", "%", "94.5%"),
@@ -566,7 +566,7 @@ def test_momentum_across_a_break_says_so(at, one_row):
         ("——", "人", "——"),
     ],
 )
-def test_a_target_is_shown_as_printed_with_its_unit(cell, unit, words):
+def test_a_target_is_shown_with_its_unit(cell, unit, words):
     assert reason_words.cell_shown(cell, unit) == words
 
 

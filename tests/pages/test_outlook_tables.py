@@ -57,7 +57,7 @@ def test_every_indicator_has_its_row_the_least_likely_first(overview, view):
 def test_a_row_says_probability_interval_method_n_and_its_own_record(view):
     [row] = body(BeautifulSoup(chances(view, JOBS).html, "html.parser").table)
     assert row == [
-        "城镇新增就业人数·演示·第 2 行", "92%", "1,303—1,402 人·目标 1300 人", "59%", "1,017—1,796 人·目标 1300 人",
+        "城镇新增就业人数·演示·第 2 行", "92%", "1,303—1,402 人·目标 1,300 人", "59%", "1,017—1,796 人·目标 1,300 人",
         "2026 年：余下的按前 4 年各季占比（19 个季度的数）·2027 年：照各年总数的变化（4 个完整年份）·往次：6 次中 6 次落在区间内",
     ]  # fmt: skip
 
@@ -65,8 +65,8 @@ def test_a_row_says_probability_interval_method_n_and_its_own_record(view):
 def test_where_there_is_no_outlook_stands_why_and_no_number(view):
     rows = {r[0].split("·")[0]: r[1:] for r in body(BeautifulSoup(chances(view).html, "html.parser").table)}
     assert rows["最低工资标准最高档"] == [
-        "给不出·由浙江省制定，不随本区走势", "—·目标 3000 元/月左右",
-        "给不出·由浙江省制定，不随本区走势", "—·目标 3200 元/月左右", "—",
+        "给不出·由浙江省制定，不随本区走势", "—·目标 3,000 元/月左右",
+        "给不出·由浙江省制定，不随本区走势", "—·目标 3,200 元/月左右", "—",
     ]  # fmt: skip
     assert rows["培训劳动关系协调员人次数"][2:] == [
         "给不出·目标改为“规上企业全覆盖”，与人次不是同一个量", "—·目标 规上企业全覆盖",

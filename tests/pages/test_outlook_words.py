@@ -87,9 +87,9 @@ def test_an_interval_has_the_rows_unit_and_decimals(view):
     assert words.interval(nan, nan, rate) == "—"
 
 
-def test_a_target_stands_as_printed(view):
-    assert words.target(view, JOBS, 2026) == "1300 人"
-    assert words.target(view, WAGE, 2026) == "3000 元/月左右"
+def test_a_target_stands_with_its_unit(view):
+    assert words.target(view, JOBS, 2026) == "1,300 人"
+    assert words.target(view, WAGE, 2026) == "3,000 元/月左右"
     assert words.target(view, "coordinators_trained", 2027) == "规上企业全覆盖"
 
 

@@ -1,6 +1,8 @@
 """A small executed notebook becomes a page: one file without a script that asks nothing of the network."""
 
 import re
+import subprocess
+import sys
 
 import jinja2
 import nbformat
@@ -8,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from laoyou.pages.page import heading, notebook_page, question, template_page
+from laoyou.pages.page import TEMPLATE, heading, notebook_page, question, template_page
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 PAGES = [
@@ -194,14 +196,20 @@ def test_title_and_question_stand_in_the_first_cell(source, title, asked):
     assert (heading(book), question(book)) == (title, asked)
 
 
+QUARTER = {
+    "title": "题", "region": "区", "head": "", "arrows": "", "pages": [], "problems": "", "problem_page": "",
+    "matrix": "", "documents": [], "failed": [],
+}  # fmt: skip
+
+
 def test_a_template_that_lacks_a_value_is_refused():
     with pytest.raises(jinja2.UndefinedError):
-        template_page("quarter.html.j2", title="题", pages=[], documents=[], failed=[])
+        template_page("quarter.html.j2", **{k: v for k, v in QUARTER.items() if k != "problems"})
 
 
 def test_failures_are_announced_before_the_key_points():
     failed = [{"name": "arrears", "title": "欠薪", "problem": "第 3 格出错"}]
-    made = template_page("quarter.html.j2", title="题", head="<p>", pages=[], documents=[], failed=failed)
+    made = template_page("quarter.html.j2", **QUARTER | {"head": "<p>", "failed": failed})
     soup = BeautifulSoup(made, "html.parser")
     alert = soup.find("section", role="alert")
     assert isinstance(alert, Tag)
@@ -211,4 +219,45 @@ def test_failures_are_announced_before_the_key_points():
 
 
 def test_a_portal_without_reports_says_what_to_do():
-    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page("quarters.html.j2", regions={})
+    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page("portal.html.j2", regions={})
+
+
+# --- The template by itself, and the sheets --------------------------------------------------------------------
+
+
+def test_nbconvert_alone_makes_the_same_page_with_the_template(tmp_path):
+    """As in ``jupyter nbconvert --to html --template …/laoyou/templates/laoyou page.ipynb``."""
+    file = tmp_path / "page.ipynb"
+    nbformat.write(notebook(), file)
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--template", str(TEMPLATE), str(file)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    assert file.with_suffix(".html").read_text(encoding="utf-8") == notebook_page(notebook(), [])
+
+
+def test_headings_of_markdown_keep_their_words_alone(soup):
+    assert [tag.decode_contents() for tag in soup.find_all(["h1", "h2"])][:2] == [
+        "欠薪：化解得怎么样",
+        "要点",
+    ]
+    assert not soup.select("a.anchor-link")
+
+
+def test_each_sheet_is_headed_by_title_and_by_region_and_quarter():
+    about = '<p class="about">洞头区 · 2026年三季度 · 数据截至 2026-10-12</p>'
+    made = notebook_page(notebook(new_code_cell("x", outputs=[shown(text_html=about)])), [])
+    left = '@page{@top-left{content:"欠薪\\ff1a 化解得怎么样"'
+    right = (
+        '@top-right{content:"洞头区\\20 \\b7 \\20 2026年三季度\\20 \\b7 \\20 数据截至\\20 2026\\2d 10\\2d 12"'
+    )
+    assert left in made
+    assert right in made
+
+
+def test_no_name_ends_the_stylesheet():
+    about = '<p class="about">&lt;/style&gt;"}*{color:red}\\ &lt;b&gt;</p>'
+    made = notebook_page(notebook(new_code_cell("x", outputs=[shown(text_html=about)])), [])
+    assert made.count("</style>") == 1
+    style = made[made.index("<style>") : made.index("</style>")]
+    assert "*{color:red}" not in style
+    assert '@top-right{content:"\\3c \\2f style\\3e \\22 \\7d \\2a \\7b color' in style
