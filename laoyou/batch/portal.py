@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from laoyou.batch.attached import DOCUMENTS, Attached
 from laoyou.batch.jobs import Outcome
-from laoyou.batch.publish import read_manifest, write_atomically
-from laoyou.batch.standing import ARROWS
+from laoyou.batch.publish import locked, read_manifest, sweep, write_atomically
+from laoyou.batch.standing import ARROWS, mark_listed
 from laoyou.markup import element, escape, table
 from laoyou.pages import tables
 from laoyou.pages.keypoints import opening
@@ -143,12 +143,19 @@ def publish_portal(workspace: Workspace) -> None:
     ----------
     workspace : whose published quarters are listed, the latest first
     """
+    with locked(workspace.outputs):  # runs that end together list one after the other
+        sweep(workspace.outputs)
+        _list(workspace)
+
+
+def _list(workspace: Workspace) -> None:
     regions: dict[str, list[dict[str, Any]]] = {}
     for manifest in _published(workspace):
         regions.setdefault(str(manifest["region"]), []).append(manifest)
     for code, manifests in regions.items():
         folder = workspace.outputs / code
-        _set_arrows(folder, [str(m["quarter"]) for m in manifests])
+        with locked(folder):  # no quarter is put in the place of another meanwhile
+            _set_arrows(folder, [str(m["quarter"]) for m in manifests])
         latest = manifests[0]
         label = period_label(parse_quarter(latest["quarter"]))
         page = template_page(
@@ -168,6 +175,10 @@ def publish_portal(workspace: Workspace) -> None:
         for code, manifests in regions.items()
     }
     write_atomically(workspace.outputs / "index.html", template_page("portal.html.j2", regions=cards))
+    for code, manifests in regions.items():
+        with locked(workspace.outputs / code):
+            for manifest in manifests:
+                mark_listed(workspace.outputs / code / str(manifest["quarter"]))
 
 
 def legend() -> str:

@@ -182,12 +182,22 @@ def _replace(partial: Path, final: Path) -> None:
 def mend(outputs: Path | str) -> None:
     """Mend what interrupted runs left anywhere in the folder of reports."""
     with suppress(OSError), locked(Path(outputs)):
-        for left in Path(outputs).glob(".*.partial"):  # of its first page
-            left.unlink()
+        sweep(Path(outputs))
     for left in (*Path(outputs).glob("*/.*.old"), *Path(outputs).glob("*/.*.partial")):
         final = left.with_name(left.name.split(".")[1])
         with locked(final.parent):
             recover(final)
+
+
+def sweep(outputs: Path) -> None:
+    """Remove half a first page or run.json that a killed run left; the folder of reports is locked meanwhile."""
+    for left in outputs.glob(".*.partial"):
+        left.unlink(missing_ok=True)
+    for region in (p for p in outputs.iterdir() if p.is_dir()):
+        with locked(region):
+            for left in (*region.glob(".*.partial"), *region.glob("*/.*.partial")):
+                if left.is_file():
+                    left.unlink(missing_ok=True)
 
 
 def recover(final: Path) -> None:

@@ -17,7 +17,7 @@ import yaml
 
 import laoyou
 from laoyou.batch.jobs import Outcome, Report
-from laoyou.batch.publish import RUN, digest, read_manifest, read_run_file, versions, write_atomically
+from laoyou.batch.publish import RUN, digest, locked, read_manifest, read_run_file, versions, write_atomically
 from laoyou.workspace import Workspace
 
 ELSEWHERE = "LAOYOU_DATA"  # environment variable: figures in a database, which no file's bytes tell of
@@ -69,6 +69,8 @@ def standing(final: Path, parameters: Mapping[str, Any], files: str) -> Report |
     kept = run.get(KEY)
     if not files or not isinstance(kept, dict) or kept.get("files") != files:
         return None
+    if not kept.get("listed"):  # its run was stopped before the way in led to it
+        return None
     if manifest.get("parameters") != dict(parameters) or kept.get("published") != published_digests(final):
         return None
     entries = manifest["notebooks"]
@@ -80,8 +82,21 @@ def standing(final: Path, parameters: Mapping[str, Any], files: str) -> Report |
         return None
     for entry in run["notebooks"].values():
         entry["taken_over"] = True
-    write_atomically(final / RUN, json.dumps(run, ensure_ascii=False, indent=1) + "\n")
+    with locked(final.parent):
+        _write(final, run)
     return Report(final, outcomes, tuple(entries))
+
+
+def mark_listed(final: Path) -> None:
+    """Note that the way in leads to a published quarter, whose region's folder is locked."""
+    run = read_run_file(final)
+    if isinstance(run.get(KEY), dict) and not run[KEY].get("listed"):
+        run[KEY]["listed"] = True
+        _write(final, run)
+
+
+def _write(final: Path, run: Mapping[str, Any]) -> None:
+    write_atomically(final / RUN, json.dumps(run, ensure_ascii=False, indent=1) + "\n")
 
 
 def standing_quarter(workspace: Workspace, file: Path, as_of: str | None) -> Report | None:
