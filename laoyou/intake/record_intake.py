@@ -23,7 +23,8 @@ from laoyou.cases.store import (
 )
 from laoyou.errors import IntakeError, Problem
 from laoyou.intake.case_figures import case_rows, givers_of
-from laoyou.intake.exports import Export, place_of
+from laoyou.intake.export_rows import ROW
+from laoyou.intake.exports import Export
 from laoyou.intake.incoming import Row
 from laoyou.intake.mappings import Named
 from laoyou.intake.record_doubts import record_doubts, refuse_renumbered, still_due
@@ -204,7 +205,7 @@ def _ours(export: Export, known: set[str], ground: Ground, batch: Batch) -> Expo
     platform, ours = export.named.mapping.platform, ground.regions[ground.plan.region].zh
     told = "、".join(f"{ground.regions[code].zh} {n}" for code, n in Counter(region[other]).items())
     if other.all():
-        place = f"{export.table[place_of('region')].iloc[0]} 起（{export.named.mapping.columns['region'].header}）"
+        place = f"{export.place(export.table[ROW].iloc[0], 'region')} 起（{export.named.mapping.columns['region'].header}）"
         problem = Problem(place, f"没有一条是{ours}的个案（{told}）", f"{ours}或其街道（乡镇）")
         raise IntakeError(export.shown, problem)
     batch.notices.append(f"{platform}：别的地区的 {other.sum()} 条个案不计（{told}）。")
