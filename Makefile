@@ -6,7 +6,7 @@ BIN     := .venv/bin
 READY   := .venv/.ready
 MEASURE := .venv-bench/.ready
 
-.PHONY: report test browser database check bench lab format lock clean
+.PHONY: report test browser database check bench bench-scale lab format lock clean
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -47,6 +47,9 @@ $(MEASURE): benchmarks/requirements.lock
 
 bench: $(MEASURE)         ## how good the outlook is on real series, into benchmarks/README.md
 	PYTHONPATH=. OMP_NUM_THREADS=1 .venv-bench/bin/python benchmarks/measure.py --write
+
+bench-scale: $(READY)     ## how long large things take, into benchmarks/README.md
+	$(BIN)/python benchmarks/scale.py --write
 
 lab: $(READY)             ## JupyterLab on the notebooks, with this environment's kernel
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/overview.ipynb

@@ -19,11 +19,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from laoyou.ledger.file import COLUMNS
 from laoyou.plan import Plan, load_plan
 from laoyou.rules import load_rules
 from laoyou.workspace import find_workspace
@@ -33,6 +35,7 @@ README = HERE / "README.md"
 REGIONS, RECORDS, SEED = 2_900, 1_000_000, 330305  # county-level regions of the country
 FIRST, LAST = 2023, 2027
 REPEATS = 5
+LEDGER = 100_000  # rows
 LOOPED = 100  # regions that the loop is timed on; its time grows with the number of rows
 
 
@@ -112,36 +115,23 @@ def measured_assess() -> dict[str, float]:
 
 
 def write_records(file: Path, number: int) -> None:
-    """Write an export of case records in GB18030, as 安薪在线 is mapped."""
-    workspace = find_workspace()
-    regions = pd.read_csv(workspace.data / "regions.csv", dtype=str)
+    """Write an export of case records in GB18030, as 智慧仲裁 is mapped: one platform gives two rates of every township."""
+    regions = pd.read_csv(find_workspace().data / "regions.csv", dtype=str)
     parts = list(regions.loc[regions["parent"] == "330305", "name_zh"])
-    chance, first = random.Random(SEED), dt.date(2025, 1, 1)
-    heads = [
-        "线索编号",
-        "受理日期",
-        "办结日期",
-        "办理状态",
-        "所属街道",
-        "行业",
-        "涉及人数",
-        "涉及金额（元）",
-        "联系人",
-        "联系电话",
-    ]
-    states = ("办理中", "已化解", "重复", "不属实", "移送")
+    chance, first, last = random.Random(SEED), dt.date(2025, 1, 1), dt.date(2026, 10, 10)
+    heads = "案号,程序,收案日期,结案日期,处理结果,所属街道,申请人,联系电话".split(",")
+    ends = {"仲裁": ("审理中", "结案", "撤诉", "移送"), "调解": ("调解中", "调解成功", "调解不成", "重复")}
     with file.open("w", encoding="gb18030", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerows([["安薪在线导出"], heads])
+        writer.writerows([["智慧仲裁导出"], heads])
         for n in range(number):
-            opened = first + dt.timedelta(days=chance.randrange(600))
-            state = chance.choices(states, [10, 80, 4, 4, 2])[0]
-            closed = min(opened + dt.timedelta(days=chance.randrange(120)), dt.date(2026, 10, 10))
-            writer.writerow([
-                f"AX{n:07d}", opened, "" if state == states[0] else closed, state, chance.choice(parts),
-                chance.choice(("建筑业", "制造业", "住宿餐饮业")), chance.randrange(1, 40),
-                f"{chance.randrange(1, 900) * 500:,}", "略", "略",
-            ])  # fmt: skip
+            opened, procedure = first + dt.timedelta(days=chance.randrange(600)), chance.choice(tuple(ends))
+            [end] = chance.choices(ends[procedure], [10, 80, 7, 3])
+            closed = min(opened + dt.timedelta(days=chance.randrange(120)), last)
+            over = "" if end == ends[procedure][0] else closed
+            writer.writerow(
+                [f"浙温洞劳人仲案字{n:07d}号", procedure, opened, over, end, chance.choice(parts), "略", "略"]
+            )
 
 
 INTAKE = """
@@ -175,16 +165,12 @@ def measured_intake(number: int, *, profiled: bool = False) -> dict[str, float]:
             "max_megabytes: 100 ", "max_megabytes: 1000 "
         )
         file.write_text(rules, encoding="utf-8")
+        (root / "data" / ".case-key").write_text("5a" * 32, encoding="ascii")
         write_records(root / "records.csv", number)
         found = []
         for _ in range(2):
             words = [sys.executable, "-c", INTAKE, "records.csv", *(["profile"] if profiled else [])]
-            env = {
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(
-                    [str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-                ),
-            }
+            env = environment()
             done = subprocess.run(
                 words, cwd=root, env=env, check=True, stdout=subprocess.PIPE, encoding="utf-8"
             )
@@ -202,6 +188,82 @@ def measured_intake(number: int, *, profiled: bool = False) -> dict[str, float]:
     }
 
 
+def write_ledger(root: Path, number: int) -> int:
+    """Write a ledger of so many rows, a revision of each cell every day; return how many days."""
+    source = find_workspace()
+    for name in ("data", "params"):
+        shutil.copytree(source.root / name, root / name)
+    (root / "notebooks").mkdir()
+    for file in (root / "data").glob("*/*.csv"):
+        file.unlink()
+    plan = load_plan()
+    regions = pd.read_csv(root / "data" / "regions.csv", dtype=str)["region"]
+    plain = [i.id for i in plan.indicators.values() if i.unit != "%" and i.kind != "cumulative_count"]
+    quarters = [f"{y}Q{q}" for y in range(FIRST, LAST + 1) for q in range(1, 5)]
+    cells = [(region, id, quarter) for region in regions for id in plain for quarter in quarters]
+    days = -(-number // len(cells))
+    with (root / "data" / "observations" / "reported.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\n")
+        writer.writeheader()
+        for day in range(days):
+            known = dt.date(LAST + 1, 1, 12) + dt.timedelta(days=day)
+            for region, id, quarter in cells:
+                writer.writerow({
+                    "region": region, "indicator": id, "period": quarter, "value": 100 + day, "status": "reported",
+                    "reported_on": known, "source": "x", "note": "",
+                })  # fmt: skip
+    return days
+
+
+READ = """
+import json, sys, time
+from laoyou.ledger.observations import read_known
+from laoyou.plan import load_plan
+from laoyou.rules import load_rules
+from laoyou.workspace import find_workspace
+workspace, plan, rules = find_workspace(), load_plan(), load_rules()
+found = []
+for as_of in (sys.argv[1], None):
+    read_known(workspace, plan, rules, as_of)
+    wall, own = time.perf_counter(), time.process_time()
+    rows = len(read_known(workspace, plan, rules, as_of).rows)
+    found.append([time.perf_counter() - wall, time.process_time() - own, rows])
+print(json.dumps(found))
+"""
+
+
+def measured_ledger(number: int) -> dict[str, list[list[float]]]:
+    """Return, by store, times of reading a ledger as known on an early day and whole, and how many rows that gave."""
+    sys.path.insert(0, str(HERE.parent / "tests"))
+    from postgres import cluster, unavailable
+
+    found = {}
+    with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
+        root = Path(place)
+        days = write_ledger(root, number)
+        early = str(dt.date(LAST + 1, 1, 12) + dt.timedelta(days=days // 10))
+        stores = {"CSV": "", "Parquet": str(root / "ledger")}
+        if not unavailable():
+            stores["PostgreSQL"] = stack.enter_context(cluster())
+        for name, address in stores.items():
+            env = environment()
+            if address:
+                command = [sys.executable, "-c", "import sys; from laoyou.cli import main; sys.exit(main())", "copy", address]
+                subprocess.run(command, cwd=root, env=env, check=True, stdout=subprocess.DEVNULL)
+            words = [sys.executable, "-c", READ, early]
+            done = subprocess.run(
+                words, cwd=root, env={**env, "LAOYOU_DATA": address}, check=True, stdout=subprocess.PIPE, encoding="utf-8"
+            )
+            found[name] = json.loads(done.stdout)
+    return found
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a process that finds this library."""
+    paths = [str(HERE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
 def measured_help() -> dict[str, float]:
     """Return the times of ``laoyou --help`` in a process of its own."""
     command = shutil.which("laoyou", path=str(Path(sys.executable).parent)) or "laoyou"
@@ -216,7 +278,12 @@ def measured_help() -> dict[str, float]:
     return {"wall": min(walls), "own": used / REPEATS}
 
 
-def table(assess: dict[str, float], intake: dict[str, float], help: dict[str, float]) -> str:
+def table(
+    assess: dict[str, float],
+    intake: dict[str, float],
+    ledger: dict[str, list[list[float]]],
+    help: dict[str, float],
+) -> str:
     """Return the measurements as a table in Markdown."""
     ratio = assess["loop"] / assess["own"]
     rows: Sequence[Sequence[str]] = [
@@ -227,6 +294,10 @@ def table(assess: dict[str, float], intake: dict[str, float], help: dict[str, fl
         ("the same file again, nothing new", "", f"{intake['again']:.1f} s", f"{intake['again_wall']:.1f} s"),
         ("`laoyou --help`", "0.4 s", f"{help['own']:.2f} s", f"{help['wall']:.2f} s"),
     ]  # fmt: skip
+    for store, (early, whole) in ledger.items():
+        for wall, own, number in (early, whole):
+            told = f"a ledger of {whole[2]:,.0f} rows in {store}, {number:,.0f} of them read"
+            rows = [*rows, (told, "", f"{own:.2f} s", f"{wall:.2f} s")]
     lines = ["| what | wanted | processor | wall |", "|---|--:|--:|--:|"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
     cpu = next(
@@ -248,7 +319,7 @@ def main() -> None:
     if chosen.profile:
         measured_intake(chosen.records, profiled=True)
         return
-    text = table(measured_assess(), measured_intake(chosen.records), measured_help())
+    text = table(measured_assess(), measured_intake(chosen.records), measured_ledger(LEDGER), measured_help())
     print(text)
     if chosen.write:
         whole = README.read_text(encoding="utf-8")

@@ -141,11 +141,11 @@ def _end(rows: pd.DataFrame, exported: Sequence[str]) -> str:
 def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     """Return records as read from an export as rows of text, known on a day."""
     absent = pd.Series("", table.index, dtype="object")
-    text = {name: _as_text(table[name]) if name in table else absent for name in RECORD_COLUMNS}
+    text = {name: as_text(table[name]) if name in table else absent for name in RECORD_COLUMNS}
     return pd.DataFrame({**text, "reported_on": str(day)}, columns=list(FIELDS), dtype="str")
 
 
-def _as_text(column: pd.Series[Any]) -> pd.Series[Any]:
+def as_text(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return values as text, each different one made so once; what is missing is empty."""
     codes, values = pd.factorize(column.to_numpy(object))
     texts = np.array([*map(str, values), ""], object)
@@ -159,8 +159,8 @@ def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
         return incoming
     known = latest(earlier).set_index("case")[list(RECORD_COLUMNS)[1:]].reindex(incoming["case"])
     told = incoming[known.columns]
-    same = np.asarray(known.to_numpy(object) == told.to_numpy(object), bool).all(axis=1)
-    return incoming[~same]
+    new = np.asarray(known.to_numpy(object) != told.to_numpy(object), bool).any(axis=1)
+    return incoming.iloc[np.flatnonzero(new)]
 
 
 def typed_records(states: pd.DataFrame) -> pd.DataFrame:
@@ -179,5 +179,5 @@ def as_csv(rows: pd.DataFrame, *, header: bool) -> str:
     writer = csv.writer(text, lineterminator="\n")
     if header:
         writer.writerow(rows.columns)
-    writer.writerows(rows.itertuples(index=False, name=None))
+    writer.writerows(zip(*(rows[name].to_numpy(object).tolist() for name in rows), strict=True))
     return text.getvalue()

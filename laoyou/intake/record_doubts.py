@@ -69,6 +69,8 @@ def refuse_renumbered(export: Export, due: pd.DataFrame, incoming: pd.DataFrame,
 def _twins(due: pd.DataFrame, incoming: pd.DataFrame) -> int:
     """Return how many cases that are gone have a new one that is like them in all but its id."""
     gone = due.loc[~due["case"].isin(incoming["case"]), LASTING]
+    if gone.empty:
+        return 0
     new = incoming.loc[~incoming["case"].isin(due["case"]), LASTING]
     return (
         Counter(gone.itertuples(index=False, name=None)) & Counter(new.itertuples(index=False, name=None))

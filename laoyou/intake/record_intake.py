@@ -17,6 +17,7 @@ from laoyou.cases.store import (
     as_counted,
     as_csv,
     as_states,
+    as_text,
     changed,
     read_log,
     read_states,
@@ -114,6 +115,11 @@ def secret(ground: Ground, *, sample: bool) -> bytes:
     return key
 
 
+def has_key(ground: Ground) -> bool:
+    """Return whether there is a secret for case ids already."""
+    return (ground.workspace.data / KEY).exists()
+
+
 def hasher(ground: Ground, sample: bool) -> Callable[[str], str]:
     """Return what turns a case id into its hash; the secret is read, or made, when the first id is met."""
     key = cache(lambda: secret(ground, sample=sample))
@@ -194,11 +200,7 @@ def _ours(export: Export, known: set[str], ground: Ground, batch: Batch) -> Expo
     """
     if "region" not in export.table:
         return export
-    region = pd.Series(
-        ["" if pd.isna(code) else str(code) for code in export.table["region"]],
-        export.table.index,
-        dtype="str",
-    )
+    region = as_text(export.table["region"])
     other = ~region.isin(["", ground.plan.region, *ground.parts])
     if not other.any():
         return export
