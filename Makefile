@@ -6,7 +6,7 @@ BIN     := .venv/bin
 READY   := .venv/.ready
 MEASURE := .venv-bench/.ready
 
-.PHONY: report test browser database check bench bench-run lab format lock clean
+.PHONY: report test browser database check bench bench-outlook bench-run bench-scale lab format lock clean
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -46,11 +46,16 @@ $(MEASURE): benchmarks/requirements.lock
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
 
-bench: $(MEASURE)         ## how good the outlook is on real series, into benchmarks/README.md
+bench: bench-outlook bench-run bench-scale   ## all of these, into benchmarks/README.md
+
+bench-outlook: $(MEASURE) ## how good the outlook is on real series, into benchmarks/README.md
 	PYTHONPATH=. OMP_NUM_THREADS=1 .venv-bench/bin/python benchmarks/measure.py --write
 
 bench-run: $(READY)       ## how long reports take, into benchmarks/README.md
 	$(BIN)/python benchmarks/run_speed.py --write
+
+bench-scale: $(READY)     ## how long large things take, into benchmarks/README.md
+	$(BIN)/python benchmarks/scale.py --write
 
 lab: $(READY)             ## JupyterLab on the notebooks, with this environment's kernel
 	$(BIN)/jupyter lab --notebook-dir=. notebooks/overview.ipynb

@@ -1,6 +1,6 @@
 """Measure the outlook on real series: coverage, Brier score and CRPS, beside a plain random walk and AutoETS.
 
-Run by ``make bench``, which writes laoyou/outlooks/measured.json and README.md's tables and fails where a stated limit is not
+Run by ``make bench-outlook``, which writes laoyou/outlooks/measured.json and README.md's tables and fails where a stated limit is not
 kept.
 """
 

@@ -192,8 +192,18 @@ def many_quarters(folder: Path, hundred: bool) -> list[Line]:
         return [Line(f"region-quarters in a batch, each, and the most memory: {told}", "", "", True)]
     ratio, more = costs[100] / costs[10], memories[100] / memories[10]
     return [
-        Line(f"region-quarters in a batch, each: {told}", f"{ratio:.2f} times that at 10", "≤ 1.1", ratio <= 1.1),
-        Line("the most memory at 100, all processes together", f"{more:.2f} times that at 10", "flat", more <= 1.1),
+        Line(
+            f"region-quarters in a batch, each: {told}",
+            f"{ratio:.2f} times that at 10",
+            "≤ 1.1",
+            ratio <= 1.1,
+        ),
+        Line(
+            "the most memory at 100, all processes together",
+            f"{more:.2f} times that at 10",
+            "flat",
+            more <= 1.1,
+        ),
     ]
 
 
@@ -215,7 +225,9 @@ def nothing_changed(folder: Path) -> list[Line]:
 def small_things(folder: Path) -> list[Line]:
     """Measure the help, and the largest page."""
     help = min(seconds(BIN / "laoyou", "--help", folder=folder) for _ in range(5))
-    pages = {p.name: p.stat().st_size / 1000 for p in (folder / "outputs" / "330305" / QUARTER).glob("*.html")}
+    pages = {
+        p.name: p.stat().st_size / 1000 for p in (folder / "outputs" / "330305" / QUARTER).glob("*.html")
+    }
     name, size = max(pages.items(), key=lambda item: item[1])
     return [
         Line("`laoyou --help`", f"{help:.2f} s", "≤ 0.4 s", help <= 0.4),
@@ -234,17 +246,28 @@ def profile(folder: Path) -> list[str]:
     """Return where the processor time of a quarter goes, as a table."""
     whole = processor_seconds(BIN / "laoyou", "run", QUARTER, "--force", folder=folder)
     parts = {"the cells": cells_alone(folder)}
-    parts |= {name: processor_seconds(sys.executable, "-c", code, folder=folder) for name, code in STEPS.items()}
+    parts |= {
+        name: processor_seconds(sys.executable, "-c", code, folder=folder) for name, code in STEPS.items()
+    }
     documents = (
         "import time; from laoyou.view import open_view; from laoyou.documents import circular, workbook; "
         f"v = open_view(region='330305', quarter='{QUARTER}', as_of='2026-10-31'); t = time.process_time(); "
         "circular.circular(v); workbook.workbook(v); print(time.process_time() - t)"
     )
-    said = subprocess.run([sys.executable, "-c", documents], cwd=folder, check=True, capture_output=True, encoding="utf-8")
+    said = subprocess.run(
+        [sys.executable, "-c", documents], cwd=folder, check=True, capture_output=True, encoding="utf-8"
+    )
     parts["the circular and the workbook"] = float(said.stdout)
-    parts["starting and ending kernels, messages, export, fonts, the first pages"] = whole - sum(parts.values())
+    parts["starting and ending kernels, messages, export, fonts, the first pages"] = whole - sum(
+        parts.values()
+    )
     rows = [f"| {name} | {spent:.1f} | {spent / whole:.0%} |" for name, spent in parts.items()]
-    return ["| processor time of one quarter | s | share |", "|---|--:|--:|", *rows, f"| all | {whole:.1f} | 100% |"]
+    return [
+        "| processor time of one quarter | s | share |",
+        "|---|--:|--:|",
+        *rows,
+        f"| all | {whole:.1f} | 100% |",
+    ]
 
 
 def machine(load: tuple[float, float, float]) -> str:
@@ -277,13 +300,18 @@ def main() -> None:
         spent = profile(folder)
         lines += many_quarters(folder, hundred=not asked.quick)
     table = ["| measured | found | aim | |", "|---|--:|--:|---|"]
-    table += [f"| {line.what} | {line.found} | {line.aim} | {'' if line.kept else 'not reached'} |" for line in lines]
+    table += [
+        f"| {line.what} | {line.found} | {line.aim} | {'' if line.kept else 'not reached'} |"
+        for line in lines
+    ]
     text = "\n".join([machine(load), "", *table, "", *spent])
     print(text)
     if asked.write:
         whole = README.read_text(encoding="utf-8")
         before, _, rest = whole.partition("<!-- run -->\n")
-        README.write_text(f"{before}<!-- run -->\n{text}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", encoding="utf-8")
+        README.write_text(
+            f"{before}<!-- run -->\n{text}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -133,4 +133,4 @@ def case_hash(key: bytes, case: str) -> str:
     Without the key nobody can tell the id, even by trying all of them.
     """
     plain = "".join(unicodedata.normalize("NFKC", case).split()).upper()
-    return hmac.new(key, plain.encode("utf-8"), hashlib.sha256).hexdigest()[:HASH_DIGITS]
+    return hmac.digest(key, plain.encode("utf-8"), "sha256").hex()[:HASH_DIGITS]

@@ -11,6 +11,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,19 +140,27 @@ def _end(rows: pd.DataFrame, exported: Sequence[str]) -> str:
 
 def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     """Return records as read from an export as rows of text, known on a day."""
-    text = {
-        name: ["" if pd.isna(v) else str(v) for v in table[name]] if name in table else [""] * len(table)
-        for name in RECORD_COLUMNS
-    }
+    absent = pd.Series("", table.index, dtype="object")
+    text = {name: as_text(table[name]) if name in table else absent for name in RECORD_COLUMNS}
     return pd.DataFrame({**text, "reported_on": str(day)}, columns=list(FIELDS), dtype="str")
+
+
+def as_text(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return values as text, each different one made so once; what is missing is empty."""
+    codes, values = pd.factorize(column.to_numpy(object))
+    texts = np.array([*map(str, values), ""], object)
+    return pd.Series(texts[codes], column.index, dtype="object")
 
 
 def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
     """Return the incoming rows that say something new of a case, held against what was known on their day."""
     earlier = states[states["reported_on"] <= max(incoming["reported_on"], default="")]
-    known = set(latest(earlier)[list(RECORD_COLUMNS)].itertuples(index=False, name=None))
-    new = [row not in known for row in incoming[list(RECORD_COLUMNS)].itertuples(index=False, name=None)]
-    return incoming[new]
+    if earlier.empty:
+        return incoming
+    known = latest(earlier).set_index("case")[list(RECORD_COLUMNS)[1:]].reindex(incoming["case"])
+    told = incoming[known.columns]
+    new = np.asarray(known.to_numpy(object) != told.to_numpy(object), bool).any(axis=1)
+    return incoming.iloc[np.flatnonzero(new)]
 
 
 def typed_records(states: pd.DataFrame) -> pd.DataFrame:
@@ -170,5 +179,5 @@ def as_csv(rows: pd.DataFrame, *, header: bool) -> str:
     writer = csv.writer(text, lineterminator="\n")
     if header:
         writer.writerow(rows.columns)
-    writer.writerows(rows.itertuples(index=False, name=None))
+    writer.writerows(zip(*(rows[name].to_numpy(object).tolist() for name in rows), strict=True))
     return text.getvalue()

@@ -10,7 +10,8 @@ import pandas as pd
 
 from laoyou.cases.suppression import withhold
 from laoyou.errors import Problem
-from laoyou.intake.exports import Export, place_of
+from laoyou.intake.export_rows import ROW
+from laoyou.intake.exports import Export
 from laoyou.intake.mappings import Yield, spans_allowed, spans_declared, spans_in_words
 from laoyou.ledger.file import COLUMNS, MISSING
 from laoyou.ledger.withheld import Cell, parts_withheld
@@ -58,8 +59,8 @@ def figure_rows(
         key = (line[WHOSE], str(quarter))
         if key in seen:
             found = f"与 {seen[key]} 是同一地区、同一期间"
-            problems.append(Problem(line[place_of(period)], found, "一地一期一行"))
-        seen.setdefault(key, line[place_of(period)])
+            problems.append(Problem(export.place(line[ROW], period), found, "一地一期一行"))
+        seen.setdefault(key, export.place(line[ROW], period))
     for given in mapping.yields:
         table = []
         for line in lines:
@@ -71,7 +72,9 @@ def figure_rows(
                 remedy = "导出对应期间的数"
                 if span in spans_declared(given, plan):
                     remedy += "；期间的写法确是另一个意思时，在映射的 yields 里写 span"
-                problems.append(Problem(line[place_of(period)], found, spans_in_words(allowed), remedy))
+                problems.append(
+                    Problem(export.place(line[ROW], period), found, spans_in_words(allowed), remedy)
+                )
             elif _due(given, quarter, plan):
                 table.append((quarter, line))
         rows += _figures(export, given, table, plan, rules, parts, withheld, problems)
@@ -117,7 +120,7 @@ def _figures(
                     total, parts_sum = numeric[plan.region][name], sum(line[name] for line in inner.values())
                     if total != parts_sum:
                         found = f"{name} 的合计 {total} 不等于各街道（乡镇）之和 {parts_sum}"
-                        place = numeric[plan.region][place_of(name)]
+                        place = export.place(numeric[plan.region][ROW], name)
                         problems.append(Problem(place, found, "合计等于各部分之和"))
         for code, line in lines.items():
             rows.append(
@@ -126,7 +129,7 @@ def _figures(
                     given.indicator,
                     code,
                     quarter,
-                    line[place_of(names[0])],
+                    export.place(line[ROW], names[0]),
                     export.sample,
                 )
             )

@@ -11,7 +11,8 @@ import pandas as pd
 from laoyou.cases.records import OUTCOMES
 from laoyou.cases.store import DAYS, UNDATED
 from laoyou.errors import IntakeError, Problem, one_of
-from laoyou.intake.exports import Export, place_of
+from laoyou.intake.export_rows import ROW
+from laoyou.intake.exports import Export
 from laoyou.rules import Plausibility
 
 LASTING = ["opened", "region", "industry", "group", "procedure"]  # what a case keeps whatever becomes of it
@@ -61,13 +62,15 @@ def refuse_renumbered(export: Export, due: pd.DataFrame, incoming: pd.DataFrame,
         f"核对{header}是否被 Excel 改过（007 成了 7）、前缀有没有变，重新导出；平台确已换号的，"
         f"把 data/records/{export.named.name}.csv 移走，再录入换号后的全部个案"
     )
-    place = f"{export.table[place_of('case')].iloc[0]} 起（{header}）"
+    place = f"{export.place(export.table[ROW].iloc[0], 'case')} 起（{header}）"
     raise IntakeError(export.shown, Problem(place, found, "与以前的导出相同的编号", remedy))
 
 
 def _twins(due: pd.DataFrame, incoming: pd.DataFrame) -> int:
     """Return how many cases that are gone have a new one that is like them in all but its id."""
     gone = due.loc[~due["case"].isin(incoming["case"]), LASTING]
+    if gone.empty:
+        return 0
     new = incoming.loc[~incoming["case"].isin(due["case"]), LASTING]
     return (
         Counter(gone.itertuples(index=False, name=None)) & Counter(new.itertuples(index=False, name=None))
@@ -135,13 +138,15 @@ def _far_back(
     if not 0 < early < len(days) - early:
         return
     first = days[early]
-    places = export.table[place_of("opened")]
+    rows = export.table[ROW]
     odd = [
         at for at, is_new in enumerate(new) if is_new and pd.Timestamp(incoming["opened"].iloc[at]) < first
     ]
     if odd:
         header = export.named.mapping.columns["opened"].header
-        told = one_of((f"{places.iloc[at]} {incoming['opened'].iloc[at]}" for at in odd), most=5)
+        told = one_of(
+            (f"{export.place(rows.iloc[at], 'opened')} {incoming['opened'].iloc[at]}" for at in odd), most=5
+        )
         yield (
             f"{export.named.mapping.platform}：{header}早得多的新个案 {len(odd)} 条（{told}），"
             f"其余的从 {first:%Y-%m-%d} 开始；请核对年份"

@@ -17,13 +17,15 @@ from laoyou.cases.store import (
     as_counted,
     as_csv,
     as_states,
+    as_text,
     changed,
     read_log,
     read_states,
 )
 from laoyou.errors import IntakeError, Problem
 from laoyou.intake.case_figures import case_rows, givers_of
-from laoyou.intake.exports import Export, place_of
+from laoyou.intake.export_rows import ROW
+from laoyou.intake.exports import Export
 from laoyou.intake.incoming import Row
 from laoyou.intake.mappings import Named
 from laoyou.intake.record_doubts import record_doubts, refuse_renumbered, still_due
@@ -113,6 +115,11 @@ def secret(ground: Ground, *, sample: bool) -> bytes:
     return key
 
 
+def has_key(ground: Ground) -> bool:
+    """Return whether there is a secret for case ids already."""
+    return (ground.workspace.data / KEY).exists()
+
+
 def hasher(ground: Ground, sample: bool) -> Callable[[str], str]:
     """Return what turns a case id into its hash; the secret is read, or made, when the first id is met."""
     key = cache(lambda: secret(ground, sample=sample))
@@ -193,18 +200,14 @@ def _ours(export: Export, known: set[str], ground: Ground, batch: Batch) -> Expo
     """
     if "region" not in export.table:
         return export
-    region = pd.Series(
-        ["" if pd.isna(code) else str(code) for code in export.table["region"]],
-        export.table.index,
-        dtype="str",
-    )
+    region = as_text(export.table["region"])
     other = ~region.isin(["", ground.plan.region, *ground.parts])
     if not other.any():
         return export
     platform, ours = export.named.mapping.platform, ground.regions[ground.plan.region].zh
     told = "、".join(f"{ground.regions[code].zh} {n}" for code, n in Counter(region[other]).items())
     if other.all():
-        place = f"{export.table[place_of('region')].iloc[0]} 起（{export.named.mapping.columns['region'].header}）"
+        place = f"{export.place(export.table[ROW].iloc[0], 'region')} 起（{export.named.mapping.columns['region'].header}）"
         problem = Problem(place, f"没有一条是{ours}的个案（{told}）", f"{ours}或其街道（乡镇）")
         raise IntakeError(export.shown, problem)
     batch.notices.append(f"{platform}：别的地区的 {other.sum()} 条个案不计（{told}）。")

@@ -19,7 +19,7 @@ from laoyou.intake.incoming import INCOMING, figure_rows
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.problem_steps import add_returned, add_steps
 from laoyou.intake.proposal import Proposal, propose
-from laoyou.intake.record_intake import Batch, Ground, count_records, hasher
+from laoyou.intake.record_intake import Batch, Ground, count_records, has_key, hasher
 from laoyou.ledger.append import only_writer
 from laoyou.ledger.links import folders_of, led_to
 from laoyou.ledger.observations import read_ledger
@@ -102,22 +102,30 @@ def intake(
     """
     ground = _ground(day, quarters)
     shown = ground.workspace.relative(ground.workspace.data)
-    first, _ = _proposed(files, ground, mapping)
-    if not first.anything or (asks and not confirm(first.proposal, first.notices)):
-        return first
-    store = open_store(ground.workspace)
+    store, first = open_store(ground.workspace), None
+    if asks:
+        first, _ = _proposed(files, ground, mapping)
+        if not first.anything or not confirm(first.proposal, first.notices):
+            return first
     with only_writer(_written_folders(ground, store), shown), store.alone():
-        found, batch = _proposed(files, replace(ground, writing=True), mapping)
-        proposal = found.proposal
-        same = (found.notices, found.steps) == (first.notices, first.steps)
-        if asks and not (same and proposal.rows.equals(first.proposal.rows)):
+        found, batch = _proposed(files, ground, mapping)
+        if first is not None and not _same(first, found):
             found_words = "在确认期间被另一次录入改动，或录入的文件被改过"
             problem = Problem("台账", found_words, remedy="重新运行，核对新的差异")
             raise IntakeError(SHOWN, problem)
-        if not found.anything or (not asks and not confirm(proposal, found.notices)):
+        if not found.anything or (not asks and not confirm(found.proposal, found.notices)):
             return found
-        store.append(proposal.added, sample=proposal.sample, files=batch.writes, shown=shown)
+        if not has_key(ground):  # it is made now that all is accepted; until here a trial one did
+            found, batch = _proposed(files, replace(ground, writing=True), mapping)
+        added = found.proposal.added
+        store.append(added, sample=found.proposal.sample, files=batch.writes, shown=shown)
     return replace(found, written=True)
+
+
+def _same(first: Taken, now: Taken) -> bool:
+    """Return whether what would be written is what was shown."""
+    told = (first.notices, first.steps) == (now.notices, now.steps)
+    return told and now.proposal.rows.equals(first.proposal.rows)
 
 
 def _written_folders(ground: Ground, store: Store) -> list[Path]:

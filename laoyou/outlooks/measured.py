@@ -1,4 +1,4 @@
-"""How good the outlook was on real series: what ``make bench`` measured, read where a page or a test asks.
+"""How good the outlook was on real series: what ``make bench-outlook`` measured, read where a page or a test asks.
 
 ``measured.json`` beside this module is the one place of these figures; benchmarks/README.md prints them.
 """

@@ -80,6 +80,8 @@ def _digits(text: str) -> int:
 
 def same_word(text: object) -> str:
     """Return a word as it is compared: plain characters, without any space, dashes and dots of one kind."""
+    if isinstance(text, str) and text.isalnum() and unicodedata.is_normalized("NFKC", text):
+        return text  # letters and digits in plain characters have nothing to squeeze, and most words are so
     word = plain_text(text).replace(" ", "")
     word = re.sub(r"[—―─]+|--+", "——", word)
     word = re.sub(r"^[−–﹣－]$", "-", word)

@@ -68,6 +68,12 @@ class Sheet:
         """The name as messages say it: not if an identity or telephone number stands in it."""
         return "（表名里有号码，不照录）" if personal_numbers(self.name) else self.name
 
+    def place(self, row: int, column: int) -> str:
+        """Return where a cell stands, as a reader would look for it: 「明细！F12」 or 「第 12 行第 6 列」."""
+        if not self.name:
+            return f"第 {row} 行第 {column} 列"
+        return f"{self.shown}!{get_column_letter(column)}{row}"
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -130,10 +136,8 @@ class Grid:
         return plain_text(self.cell(row, column).value)
 
     def place(self, row: int, column: int) -> str:
-        """Return where a cell stands, as a reader would look for it: 「明细！F12」 or 「第 12 行第 6 列」."""
-        if not self.name:
-            return f"第 {row} 行第 {column} 列"
-        return f"{self.sheet.shown}!{get_column_letter(column)}{row}"
+        """Return where a cell stands, as ``Sheet.place`` says it."""
+        return self.sheet.place(row, column)
 
 
 class Reader(Protocol):

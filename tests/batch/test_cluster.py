@@ -24,7 +24,7 @@ from laoyou.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 DASK = Path(sys.executable).with_name("dask")
-LONG = 60  # [s] that anything may take to start or to end
+LONG = 240  # [s] that anything may take to start or to end
 SETTINGS = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "30s", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

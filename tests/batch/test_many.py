@@ -183,7 +183,9 @@ def test_a_run_stopped_before_its_quarter_is_listed_is_completed_by_the_next(
     assert "330305/2026Q2/index.html" in (workspace.outputs / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_second_batch_takes_every_quarter_over(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_batch_takes_every_quarter_over(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_many("330305", "2026Q2..2026Q3", today=TODAY)
     before = published(workspace)
     monkeypatch.setattr(Pool, "submit", lambda pool, job, seconds: pytest.fail("a kernel would be started"))

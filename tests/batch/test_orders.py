@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workspaces import copy_workspace, row, append_rows, write_notebook
+from workspaces import append_rows, copy_workspace, row, write_notebook
 
 from laoyou.batch.orders import orders_of
 from laoyou.errors import LaoyouError, ParametersError
@@ -69,7 +69,9 @@ def test_the_file_of_a_quarter_holds_for_every_region(workspace: Workspace) -> N
 
 
 def test_a_day_that_is_given_holds_for_every_quarter(workspace: Workspace) -> None:
-    assert [day for _, _, day in asked(workspace, "330305", "2026Q1..2026Q3", as_of="2026-11-20")] == 3 * ["2026-11-20"]
+    assert [day for _, _, day in asked(workspace, "330305", "2026Q1..2026Q3", as_of="2026-11-20")] == 3 * [
+        "2026-11-20"
+    ]
 
 
 def test_a_region_named_twice_is_made_once(workspace: Workspace) -> None:

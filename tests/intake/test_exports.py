@@ -14,7 +14,8 @@ from shapes import CANARIES, SHEET, old_workbook, protected, repacked, text_file
 from workspaces import ROOT, shipped_plan, shipped_rules, tree
 
 from laoyou.errors import IntakeError, Problem
-from laoyou.intake.exports import Export, place_of, read_export
+from laoyou.intake.export_rows import ROW
+from laoyou.intake.exports import Export, read_export
 from laoyou.intake.headings import find_mapping
 from laoyou.intake.incoming import INCOMING, figure_rows
 from laoyou.intake.mappings import Mapping as Described
@@ -171,7 +172,7 @@ def test_nothing_of_a_column_that_is_not_mapped_is_kept(make: Callable[..., byte
     kept = export.table.to_csv() + repr(export)
     assert not any(canary in kept for canary in CANARIES)
     names = ["case", "procedure", "opened", "closed", "outcome", "region"]
-    assert list(export.table.columns) == [*names, *map(place_of, names)]
+    assert list(export.table.columns) == [*names, ROW]
 
 
 def test_columns_may_come_in_any_order_with_others_between(read: Read) -> None:

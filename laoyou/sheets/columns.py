@@ -1,0 +1,99 @@
+"""Some columns of a long text file, each as its different texts and which of them stands in which row.
+
+A million rows have few different days, words and numbers: each is then read once, not a million times.
+"""
+
+from __future__ import annotations
+
+import itertools
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK = 20_000  # rows held as lists at a time
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The rows of a text file below its heading.
+
+    Parameters
+    ----------
+    rows : the line that each begins on
+    texts : by column from 1, the different texts in it; an empty cell is an empty text
+    codes : by column, for each row which of them
+    widths : of each row with more fields than the heading, how many it has up to its last that is not empty
+    cut_row : the last row if it is shorter than others and no line break ends it; 0 otherwise
+    """
+
+    rows: NDArray[np.int64]
+    texts: Mapping[int, Sequence[str]]
+    codes: Mapping[int, NDArray[np.int32]]
+    widths: Mapping[int, int]
+    cut_row: int = 0
+
+
+class _Numbers(dict[str, int]):
+    """Numbers different texts as they come."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
+class Gathering:
+    """Columns as they are gathered, chunk by chunk.
+
+    Parameters
+    ----------
+    wanted : the columns to keep, from 1
+    width : of the heading [columns]
+    """
+
+    def __init__(self, wanted: Sequence[int], width: int) -> None:
+        self._numbers = {column: _Numbers() for column in wanted}
+        self._codes = {column: array("i") for column in wanted}
+        self._width = width
+        self.wide: dict[int, int] = {}  # by number of the row, from 0
+        self.count = self.longest = self.last = 0
+
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """Take in some rows, the fields of each."""
+        lengths = [len(row) for row in rows]
+        for n in (n for n, length in enumerate(lengths) if length > self._width):
+            self.wide[self.count + n] = max(
+                (k for k, text in enumerate(rows[n], 1) if text.strip()), default=0
+            )
+        even = min(lengths) == max(lengths)
+        fields = list(zip(*rows, strict=True) if even else itertools.zip_longest(*rows, fillvalue=""))
+        for column, codes in self._codes.items():
+            texts = fields[column - 1] if column <= len(fields) else itertools.repeat("", len(rows))
+            codes.extend(map(self._numbers[column].__getitem__, texts))
+        self.count, self.longest, self.last = self.count + len(rows), max(self.longest, *lengths), lengths[-1]
+
+    def below(self, heading: int, lines: NDArray[np.int64], *, ended: bool) -> Columns:
+        """Return what stands below a line.
+
+        Parameters
+        ----------
+        heading : the line
+        lines : the line that each row begins on
+        ended : whether a line break ends the file
+        """
+        kept = lines > heading
+        return Columns(
+            lines[kept],
+            {column: list(numbers) for column, numbers in self._numbers.items()},
+            {column: np.frombuffer(codes, np.int32)[kept] for column, codes in self._codes.items()},
+            {int(lines[n]): width for n, width in self.wide.items() if kept[n]},
+            int(lines[-1]) if self.count and self.last < self.longest and not ended else 0,
+        )
+
+
+def chunks(reader: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    """Yield the rows of a CSV reader, so many at a time."""
+    while rows := list(itertools.islice(reader, CHUNK)):
+        yield rows
