@@ -6,6 +6,9 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from laoyou.language import tr
+from laoyou.words import UNITS
+
 DASH = "—"
 MINUS = "−"
 MOST_DECIMALS = 9  # as far as verdicts look
@@ -33,7 +36,12 @@ def _rounded(value: float, decimals: int) -> Decimal:
 def measured(value: float | None, unit: str, decimals: int = 0) -> str:
     """Return a number with its unit: 93.7%, 1,095 人."""
     text = number(value, decimals)
-    return text if text == DASH else f"{text}%" if unit == "%" else f"{text} {unit}"
+    return text if text == DASH else f"{text}%" if unit == "%" else f"{text} {unit_words(unit)}"
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit in the language being spoken; as the plan spells it where no catalogue has it."""
+    return UNITS.get(unit, unit)
 
 
 def beside(value: float | None, target: float | None, unit: str, decimals: int = 0) -> str:
@@ -77,7 +85,12 @@ def percent(fraction: float | None, decimals: int = 1) -> str:
 def difference(value: float, unit: str, decimals: int = 0) -> str:
     """Return the size of a difference: 1.8 个百分点 between rates, 205 人 between counts; 0 only where there is none."""
     size = number(abs(value), apart_at(value, 0.0, decimals))
-    return f"{size} 个百分点" if unit == "%" else f"{size} {unit}"
+    return tr("{size} 个百分点", size=size) if unit == "%" else f"{size} {unit_words(unit)}"
+
+
+def difference_unit(unit: str) -> str:
+    """Return what differences are counted in: 个百分点 between rates, else the unit itself."""
+    return tr("个百分点") if unit == "%" else unit_words(unit)
 
 
 def signed(value: float | None, unit: str, decimals: int = 0) -> str:

@@ -8,9 +8,14 @@ from functools import lru_cache
 import pandas as pd
 
 from laoyou.errors import NotAllowedError
+from laoyou.language import mark, tr
 
 PERIOD_SPELLINGS = "2026Q3（季度）、2025（年度）、2025-08（月度）"
-QUARTER_NAMES = ("一季度", "二季度", "三季度", "四季度")
+_QUARTERS = (mark("一季度"), mark("二季度"), mark("三季度"), mark("四季度"))
+_LABELS = (
+    mark("{year}年一季度"), mark("{year}年二季度"), mark("{year}年三季度"), mark("{year}年四季度"),
+)  # fmt: skip
+_SINCE_JANUARY = (mark("{year}年1—3月"), mark("{year}年1—6月"), mark("{year}年1—9月"), mark("{year}年"))
 
 _QUARTER = re.compile(r"(\d{4})(?:Q([1-4])|年第?([1-4一二三四])季度)")
 _YEAR = re.compile(r"(\d{4})年?")
@@ -128,15 +133,22 @@ def period_code(period: pd.Period) -> str:
 
 
 def period_label(period: pd.Period) -> str:
-    """Return a period as Chinese pages spell it: 2026年三季度， 2025年， 2025年8月."""
+    """Return a period as pages spell it: 2026年三季度， 2025年， 2025年8月."""
     if period.freqstr.startswith("Q"):
-        return f"{period.year}年{QUARTER_NAMES[period.quarter - 1]}"
-    return f"{period.year}年" if period.freqstr.startswith("Y") else f"{period.year}年{period.month}月"
+        return tr(_LABELS[period.quarter - 1], year=period.year)
+    if period.freqstr.startswith("Y"):
+        return tr("{year}年", year=period.year)
+    return tr("{year}年{month}月", year=period.year, month=period.month)
+
+
+def quarter_name(number: int) -> str:
+    """Return what a quarter of any year is called: 一季度 for 1."""
+    return tr(_QUARTERS[number - 1])
 
 
 def since_january_label(quarter: pd.Period) -> str:
     """Return the span from 1 January to the end of a quarter: 2026年1—9月， or 2026年 in the fourth."""
-    return f"{quarter.year}年" if quarter.quarter == 4 else f"{quarter.year}年1—{quarter.quarter * 3}月"
+    return tr(_SINCE_JANUARY[quarter.quarter - 1], year=quarter.year)
 
 
 def frequency(period: pd.Period) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from laoyou.errors import NotAllowedError, PlanError
+from laoyou.language import spoken
 from laoyou.plan_checks import cross_check
 from laoyou.targets import Operator, Target, parse_target
 from laoyou.workspace import find_workspace
@@ -33,6 +34,11 @@ class Text(Strict):
 
     zh: str
     en: str
+
+    @property
+    def spoken(self) -> str:
+        """The wording in the language being spoken."""
+        return self.zh if spoken() == "zh" else self.en
 
 
 class Baseline(Strict):
@@ -195,10 +201,11 @@ class Task(Strict):
 
 
 class Unit(Strict):
-    """A department or body, and the ways it is printed."""
+    """A department or body, its English name, and the ways it is printed."""
 
     name: str
     printed: list[str]
+    en: str = ""
 
 
 class Source(Strict):
@@ -268,6 +275,11 @@ class Plan(Strict):
     def unit_named(self, printed: str) -> str:
         """Return the proper name of a unit from the way it is printed."""
         return next(unit.name for unit in self.units.values() if printed in unit.printed)
+
+    def unit_spoken(self, name: str) -> str:
+        """Return a unit's name in the language being spoken; as it is where the plan has no other."""
+        unit = self.units.get(name)
+        return unit.en if spoken() != "zh" and unit is not None and unit.en else name
 
     def lead_unit(self, indicator: str) -> str:
         """Return the lead unit （牵头单位） of an indicator or commitment, by its proper name."""

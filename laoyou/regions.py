@@ -8,16 +8,19 @@ from dataclasses import dataclass
 import pandas as pd
 
 from laoyou.errors import LedgerError, Problem, one_of, why
+from laoyou.language import Words, mark, spoken
 from laoyou.workspace import Workspace
 
 COLUMNS = ("region", "name_zh", "name_en", "level", "parent")
-LEVELS = {
-    "nation": "国家级",
-    "province": "省级",
-    "city": "市级",
-    "district": "区级",
-    "township": "街道（乡镇）级",
-}
+LEVELS = Words(
+    {
+        "nation": mark("国家级"),
+        "province": mark("省级"),
+        "city": mark("市级"),
+        "district": mark("区级"),
+        "township": mark("街道（乡镇）级"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,13 @@ class Region:
     parent: str
 
     @property
-    def level_zh(self) -> str:
-        """The level in Chinese."""
+    def spoken(self) -> str:
+        """The name in the language being spoken."""
+        return self.zh if spoken() == "zh" else self.en
+
+    @property
+    def level_spoken(self) -> str:
+        """The level in the language being spoken."""
         return LEVELS[self.level]
 
 

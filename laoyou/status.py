@@ -42,7 +42,7 @@ def print_status(quarter: str, as_of: str | None = None) -> None:
     """
     workspace = find_workspace()
     file, notebooks = parameters_file(workspace, quarter), choose_notebooks(workspace, [])
-    view = open_view(**read_parameters(workspace, file, notebooks, as_of=as_of))
+    view = open_view(**{**read_parameters(workspace, file, notebooks, as_of=as_of), "lang": "zh"})
     console = Console(highlight=False)
     wide = console.width >= WIDE
     title = f"{view.region.zh} {view.label}，数据截至 {view.cut_off or DASH}"

@@ -38,7 +38,7 @@ WHERE = "laoyou problems"
 def _view(quarter: str, as_of: str | None) -> View:
     workspace = find_workspace()
     file, notebooks = parameters_file(workspace, quarter), choose_notebooks(workspace, [])
-    return open_view(**read_parameters(workspace, file, notebooks, as_of=as_of))
+    return open_view(**{**read_parameters(workspace, file, notebooks, as_of=as_of), "lang": "zh"})
 
 
 def print_problems(quarter: str, as_of: str | None, *, terminal: bool) -> list[str]:

@@ -14,6 +14,7 @@ import pandas as pd
 from laoyou.assessment import assess
 from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
 from laoyou.goals import Goals, read_goals
+from laoyou.language import LANGUAGES, speak
 from laoyou.ledger.observations import Known, read_known
 from laoyou.outlooks.backtest import own_record
 from laoyou.outlooks.outlook import fan, outlook
@@ -61,6 +62,7 @@ class View:
     region : the region reported on
     quarter : the quarter reported on
     as_of : the last day of knowledge; empty for everything in the ledger
+    lang : the language of the page: a key of ``LANGUAGES``
     """
 
     workspace: Workspace
@@ -72,6 +74,7 @@ class View:
     region: Region
     quarter: pd.Period
     as_of: str
+    lang: str = "zh"
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -118,7 +121,7 @@ class View:
 
     @property
     def label(self) -> str:
-        """The quarter in Chinese."""
+        """The quarter in words."""
         return period_label(self.quarter)
 
     @cached_property
@@ -216,8 +219,8 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()[:12]
 
 
-def open_view(*, region: str, quarter: str, as_of: str = "", data: str = "data") -> View:
-    """Gather what a page needs.
+def open_view(*, region: str, quarter: str, as_of: str = "", data: str = "data", lang: str = "zh") -> View:
+    """Gather what a page needs, and speak its language from now on.
 
     Parameters
     ----------
@@ -225,12 +228,19 @@ def open_view(*, region: str, quarter: str, as_of: str = "", data: str = "data")
     quarter : such as ``"2026Q3"``
     as_of : the last day of knowledge (ISO date); everything if empty
     data : the data folder, relative to the workspace
+    lang : the language of the page, ``zh`` or ``en``
 
     Raises
     ------
     LaoyouError
         If a parameter, the plan, the ledger or the rules cannot be accepted.
     """
+    if lang not in LANGUAGES:
+        raise ParametersError(
+            "参数 lang",
+            Problem("lang", f"「{lang}」不是报告的语言", one_of(LANGUAGES), did_you_mean(lang, LANGUAGES)),
+        )
+    speak(lang)
     workspace = find_workspace(data)
     plan, rules, regions = load_plan(data=data), load_rules(), load_regions(workspace)
     if region not in regions:
@@ -246,4 +256,6 @@ def open_view(*, region: str, quarter: str, as_of: str = "", data: str = "data")
         span = f"{plan.first_year}Q1—{plan.last_year}Q4"
         raise ParametersError("参数 quarter", Problem("quarter", f"「{quarter}」不在规划期内", span))
     known = read_known(workspace, plan, rules, as_of)
-    return View(workspace, plan, rules, regions, known, known.observations, regions[region], period, as_of)
+    return View(
+        workspace, plan, rules, regions, known, known.observations, regions[region], period, as_of, lang
+    )

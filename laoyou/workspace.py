@@ -43,6 +43,10 @@ class Workspace:
         """The folder that reports are published to."""
         return self.root / "outputs"
 
+    def reports(self, language: str = "zh") -> Path:
+        """Return the folder that reports in a language are published to: outputs/, and outputs/en/ for English."""
+        return self.outputs if language == "zh" else self.outputs / language
+
     @property
     def rules_file(self) -> Path:
         """The file of every band, tolerance and threshold."""

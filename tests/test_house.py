@@ -34,7 +34,9 @@ ROOMS = (
     "attainment sheets",
     "regions rules",
     "periods personal targets workspace yamlfile",
-    "control_chart errors formats intervals markup methods survey_year words",
+    "control_chart errors formats intervals markup methods survey_year",
+    "words",
+    "language",
 )
 RANK = {name: rank for rank, names in enumerate(ROOMS) for name in names.split()}
 

@@ -43,10 +43,10 @@ def test_the_shipped_regions_lead_from_the_district_up_to_the_nation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "level_zh"), [("100000", "国家级"), ("330000", "省级"), ("330300", "市级"), ("330305", "区级")]
+    ("code", "level"), [("100000", "国家级"), ("330000", "省级"), ("330300", "市级"), ("330305", "区级")]
 )
-def test_a_region_names_its_level_in_chinese(code: str, level_zh: str) -> None:
-    assert load_regions(Workspace(ROOT))[code].level_zh == level_zh
+def test_a_region_names_its_level_in_chinese(code: str, level: str) -> None:
+    assert load_regions(Workspace(ROOT))[code].level_spoken == level
 
 
 def test_codes_stay_text(workspace: Workspace) -> None:
@@ -58,7 +58,7 @@ def test_codes_stay_text(workspace: Workspace) -> None:
 def test_a_township_may_be_added_below_the_district(workspace: Workspace) -> None:
     with (workspace.data / "regions.csv").open("a", encoding="utf-8") as file:
         file.write(line("330305999", "某街道", "Some Subdistrict", "township", "330305"))
-    assert load_regions(workspace)["330305999"].level_zh == "街道（乡镇）级"
+    assert load_regions(workspace)["330305999"].level_spoken == "街道（乡镇）级"
 
 
 def test_the_townships_of_the_district_are_six_subdistricts_a_town_and_a_township() -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 from laoyou.batch.publish import digest, versions
 from laoyou.documents import circular, workbook
+from laoyou.language import mark, tr
 from laoyou.view import View
 
 DOCUMENTS: Mapping[str, tuple[str, str, Callable[[View], bytes]]] = {
-    circular.FILE: ("通报（Word）", "按公文格式排好的通报稿", circular.circular),
-    workbook.FILE: ("数据（Excel）", "本季各表，一表一页，可以继续算", workbook.workbook),
+    circular.FILE: (mark("通报（Word）"), mark("按公文格式排好的通报稿"), circular.circular),
+    workbook.FILE: (mark("数据（Excel）"), mark("本季各表，一表一页，可以继续算"), workbook.workbook),
 }
 
 
@@ -64,6 +65,8 @@ def _one(view: View, file: str, folder: Path, entry: Mapping[str, Any], final: P
     except OSError:
         raise
     except Exception as cause:  # whatever one document meets, the pages are published
-        return Attached(file, title, about, f"{type(cause).__name__}：{cause}", "")
+        return Attached(
+            file, title, about, tr("{__name__}：{cause}", __name__=type(cause).__name__, cause=cause), ""
+        )
     (folder / file).write_bytes(content)
     return Attached(file, title, about, "", digest(content))

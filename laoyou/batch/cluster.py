@@ -152,5 +152,5 @@ def _settled(future: Any, job: Job) -> Outcome:
 
 
 def _lost(job: Job, problem: str) -> Outcome:
-    source = nbformat.read(job.notebook, as_version=4)
-    return Outcome(job.name, heading(source), question(source), problem, 0.0)
+    source, language = nbformat.read(job.notebook, as_version=4), str(job.parameters.get("lang", "zh"))
+    return Outcome(job.name, heading(source, language), question(source, language), problem, 0.0)

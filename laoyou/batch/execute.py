@@ -48,7 +48,9 @@ def build(job: Job, nursery: str = "") -> Outcome:
     if not problem:
         page = notebook_page(nbformat.read(executed, as_version=4), job.pages)
         (job.folder / f"{job.name}.html").write_text(page, encoding="utf-8", newline="\n")
-    return Outcome(job.name, heading(source), question(source), problem, round(time.monotonic() - started, 2))
+    language = str(job.parameters.get("lang", "zh"))
+    title, asked = heading(source, language), question(source, language)
+    return Outcome(job.name, title, asked, problem, round(time.monotonic() - started, 2))
 
 
 def _execute(job: Job, executed: Path, nursery: str) -> str:

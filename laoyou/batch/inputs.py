@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,9 @@ from laoyou.cases.store import as_csv, read_log, read_states
 from laoyou.errors import Problem, RunError
 from laoyou.intake.mappings import load_mappings
 from laoyou.intake.record_intake import LOG
+from laoyou.language import speaking
 from laoyou.ledger.vintage import cut_off_day
+from laoyou.periods import parse_quarter
 from laoyou.supervision.docket import open_docket
 from laoyou.view import View, open_view
 from laoyou.workspace import Workspace, find_workspace
@@ -63,7 +66,8 @@ def read_state(parameters: Mapping[str, Any]) -> State:
     are looked at before what is read from them, and the ledger and the records are only ever added to.
     """
     files = _files(find_workspace(parameters["data"]))
-    view = open_view(**parameters)
+    with speaking("zh"):  # the report's own language is its kernels' to speak
+        view = open_view(**parameters)
     read = {
         "ledger": view.known.digest,
         "cases": _cases(view),
@@ -76,7 +80,7 @@ def read_state(parameters: Mapping[str, Any]) -> State:
 def _files(workspace: Workspace) -> dict[str, str]:
     """Return the fingerprints of the files that count whole, whatever the day of the report."""
     package = Path(laoyou.__file__).parent
-    code = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"})
+    code = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json", ".po"})
     mappings = sorted((workspace.data / "mappings").glob("*.yml"))
     return {
         "library": digest(*(p.read_bytes() for p in code)),
@@ -156,11 +160,22 @@ class Order:
     force: bool
 
     @property
+    def language(self) -> str:
+        """The language of the report: a key of ``LANGUAGES``."""
+        return str(self.parameters.get("lang", "zh"))
+
+    @property
+    def final(self) -> Path:
+        """Where the quarter is published."""
+        quarter = str(parse_quarter(self.parameters["quarter"]))
+        return self.workspace.reports(self.language) / str(self.parameters["region"]) / quarter
+
+    @property
     def pages(self) -> list[dict[str, str]]:
         """The pages of the quarter, each with the words that lead to it."""
-        titles = {name: title_of(path) for name, path in self.notebooks.items()}
+        titles = {name: title_of(path, self.language) for name, path in self.notebooks.items()}
         return [
-            {"file": f"{name}.html", "title": title, "short": title.split("：")[0]}
+            {"file": f"{name}.html", "title": title, "short": re.split("：|: ", title)[0]}
             for name, title in titles.items()
         ]
 

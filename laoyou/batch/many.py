@@ -100,8 +100,7 @@ class Making:
         data = order.parameters["data"]
         if data not in self._files:
             self._files[data] = files_digest(order.workspace, data)
-        final = order.workspace.outputs / order.parameters["region"] / order.parameters["quarter"]
-        return standing(final, order.parameters, self._files[data])
+        return standing(order.final, order.parameters, self._files[data])
 
     def _finish(self, quarter: Quarter, ended: Ended) -> None:
         try:

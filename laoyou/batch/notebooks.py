@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from laoyou.pages.page import heading_of, question_of
+from laoyou.pages.page import heading_of, question_of, said_in
 
 
 class Cell(NamedTuple):
@@ -41,11 +41,15 @@ def _cell(cell: dict[str, Any]) -> Cell:
     return Cell(cell["cell_type"], "".join(cell["source"]), tuple(tags))
 
 
-def title_of(notebook: Path) -> str:
-    """Return a notebook's title."""
-    return heading_of(next((cell.source for cell in read_cells(notebook)), ""))
+def title_of(notebook: Path, language: str) -> str:
+    """Return a notebook's title in a language."""
+    return heading_of(_beginning(notebook, language))
 
 
-def asked_by(notebook: Path) -> str:
-    """Return what a notebook asks."""
-    return question_of(next((cell.source for cell in read_cells(notebook)), ""))
+def asked_by(notebook: Path, language: str) -> str:
+    """Return what a notebook asks, in a language."""
+    return question_of(_beginning(notebook, language))
+
+
+def _beginning(notebook: Path, language: str) -> str:
+    return next((cell.source for cell in read_cells(notebook) if said_in(cell.tags, language)), "")

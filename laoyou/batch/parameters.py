@@ -13,6 +13,7 @@ import pandas as pd
 
 from laoyou.batch.notebooks import read_cells
 from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of, why
+from laoyou.language import LANGUAGES
 from laoyou.ledger.vintage import read_day
 from laoyou.periods import parse_quarter
 from laoyou.regions import load_regions
@@ -182,6 +183,10 @@ def _unfit(workspace: Workspace, content: Mapping[str, Any], node: Any, file: Pa
                 problems.append(at("as_of", f"「{as_of}」，{quarter} 到 {over} 才结束", f"不早于 {over}"))
         except NotAllowedError as cause:
             problems.append(at("as_of", cause.found, f"{cause.allowed}，或空着"))
+    if (lang := content.get("lang", "zh")) not in LANGUAGES:
+        problems.append(
+            at("lang", f"「{lang}」不是报告的语言", one_of(LANGUAGES), did_you_mean(lang, LANGUAGES))
+        )
     if not own.data.is_dir():
         problems.append(at("data", f"「{own.data_name}」不是一个目录", "工作区内的目录名"))
     elif region is not None and region not in (regions := load_regions(own)):

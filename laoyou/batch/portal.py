@@ -14,12 +14,13 @@ from laoyou.batch.attached import DOCUMENTS, Attached
 from laoyou.batch.jobs import Outcome
 from laoyou.batch.publish import locked, read_manifest, sweep, write_atomically
 from laoyou.batch.standing import ARROWS, mark_listed
+from laoyou.language import LANGUAGES, mark, speaking, tr
 from laoyou.markup import element, escape, table
 from laoyou.pages import tables
 from laoyou.pages.keypoints import opening
 from laoyou.pages.page import template_page
 from laoyou.pages.problem_words import subject_name
-from laoyou.periods import parse_quarter, period_label
+from laoyou.periods import parse_quarter, period_label, quarter_name
 from laoyou.supervision.docket import open_docket
 from laoyou.supervision.matters import state_words
 from laoyou.view import View
@@ -28,7 +29,6 @@ from laoyou.workspace import Workspace
 
 PROBLEMS = "supervision"  # the notebook whose page is the problem list
 _NOT_YET = element("span", "·", class_="not-yet", aria_hidden="true")
-NUMERALS = "一二三四"
 
 
 def course(view: View) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def course(view: View) -> dict[str, Any]:
     lights = {str(q): replace(view, quarter=q).scores["light"] for q in quarters}
     return {
         id: {
-            "name": indicator.name.zh,
+            "name": indicator.name.spoken,
             "lights": {quarter: str(codes.loc[id]) for quarter, codes in lights.items()},
         }
         for id, indicator in view.plan.indicators.items()
@@ -77,8 +77,8 @@ def quarter_page(
     made = [o for o in outcomes if not o.problem]
     return template_page(
         "quarter.html.j2",
-        title=f"{view.plan.title.zh}：{view.label}进展",
-        region=view.region.zh,
+        title=tr("{title}：{label}进展", title=view.plan.title.spoken, label=view.label),
+        region=view.region.spoken,
         head=Markup(opening(view).html),
         arrows=Markup(_arrows({})),
         pages=[{"file": f"{o.name}.html", "title": o.title, "question": o.question} for o in made],
@@ -94,7 +94,7 @@ def _problem_table(view: View) -> str:
     """Return the open matters in a table; a sentence where there is none."""
     docket = open_docket(view)
     if not docket.open:
-        return element("p", "没有在办的问题。")
+        return element("p", tr("没有在办的问题。"))
     rows = [
         [
             escape(m.number),
@@ -105,55 +105,66 @@ def _problem_table(view: View) -> str:
         ]
         for m in docket.open
     ]
-    sample = "，演示数据" if docket.sample else ""
-    caption = f"在办的 {len(rows)} 个问题，截至 {docket.day}{sample}"
-    return table(caption, ["编号", "指标", "牵头单位", "整改时限", "状态"], rows, class_="data cards")
+    sample = tr("，演示数据") if docket.sample else ""
+    caption = tr("在办的 {rows} 个问题，截至 {day}{sample}", rows=len(rows), day=docket.day, sample=sample)
+    return table(
+        caption,
+        [tr("编号"), tr("指标"), tr("牵头单位"), tr("整改时限"), tr("状态")],
+        rows,
+        class_="data cards",
+    )
 
 
 def _matrix(found: Mapping[str, Any], years: Sequence[int], label: str) -> str:
     """Return the lights as a table of indicators and years, four marks a year."""
 
     def year_cell(lights: Mapping[str, str], year: int) -> str:
-        return "".join(
-            _mark(lights.get(f"{year}Q{n}"), f"{numeral}季度") for n, numeral in enumerate(NUMERALS, 1)
-        )
+        return "".join(_mark(lights.get(f"{year}Q{number}"), quarter_name(number)) for number in range(1, 5))
 
     rows = [
         [escape(row["name"]), *(year_cell(row["lights"], year) for year in years)] for row in found.values()
     ]
-    caption = f"各季灯色，每格依次为一至四季度；以{label}报告当日所知重算"
-    return table(caption, ["指标", *(f"{year} 年" for year in years)], rows, class_="data matrix")
+    caption = tr("各季灯色，每格依次为一至四季度；以{label}报告当日所知重算", label=label)
+    return table(
+        caption, [tr("指标"), *(tr("{year} 年", year=year) for year in years)], rows, class_="data matrix"
+    )
 
 
 def _mark(code: str | None, quarter: str) -> str:
     """Return a light as its mark alone, with its quarter and word for those who hear it or point at it."""
-    if code not in LIGHTS:
+    if code is None or code not in LIGHTS:
         return _NOT_YET
-    words = f"{quarter}{LIGHTS[code]}"
-    mark = element("span", tables.MARKS[code], aria_hidden="true")
+    words = tr("{quarter}{light}", quarter=quarter, light=LIGHTS[code])
+    sign = element("span", tables.MARKS[code], aria_hidden="true")
     return element(
-        "span", mark + element("span", f"{words}，", class_="unseen"), class_=f"light {code}", title=words
+        "span",
+        sign + element("span", tr("{words}，", words=words), class_="unseen"),
+        class_=f"light {code}",
+        title=words,
     )
 
 
 def publish_portal(workspace: Workspace) -> None:
-    """Write outputs/index.html and each region's, and set the arrows on each quarter's first page.
+    """Write outputs/index.html and each region's, and set the arrows on each quarter's first page; so in each language.
 
     Parameters
     ----------
     workspace : whose published quarters are listed, the latest first
     """
-    with locked(workspace.outputs):  # runs that end together list one after the other
-        sweep(workspace.outputs)
-        _list(workspace)
+    for language in LANGUAGES:
+        reports = workspace.reports(language)
+        if reports.is_dir():
+            with locked(reports), speaking(language):  # runs that end together list one after the other
+                sweep(reports)
+                _list(reports)
 
 
-def _list(workspace: Workspace) -> None:
+def _list(reports: Path) -> None:
     regions: dict[str, list[dict[str, Any]]] = {}
-    for manifest in _published(workspace):
+    for manifest in _published(reports):
         regions.setdefault(str(manifest["region"]), []).append(manifest)
     for code, manifests in regions.items():
-        folder = workspace.outputs / code
+        folder = reports / code
         with locked(folder):  # no quarter is put in the place of another meanwhile
             _set_arrows(folder, [str(m["quarter"]) for m in manifests])
         latest = manifests[0]
@@ -174,11 +185,11 @@ def _list(workspace: Workspace) -> None:
         }
         for code, manifests in regions.items()
     }
-    write_atomically(workspace.outputs / "index.html", template_page("portal.html.j2", regions=cards))
+    write_atomically(reports / "index.html", template_page("portal.html.j2", regions=cards))
     for code, manifests in regions.items():
-        with locked(workspace.outputs / code):
+        with locked(reports / code):
             for manifest in manifests:
-                mark_listed(workspace.outputs / code / str(manifest["quarter"]))
+                mark_listed(reports / code / str(manifest["quarter"]))
 
 
 def legend() -> str:
@@ -186,9 +197,9 @@ def legend() -> str:
     return element("p", "".join(tables.light(code) for code in LIGHTS), class_="tally")
 
 
-def _published(workspace: Workspace) -> Iterator[dict[str, Any]]:
+def _published(reports: Path) -> Iterator[dict[str, Any]]:
     """Return the manifests of the published quarters, the latest first."""
-    for file in sorted(workspace.outputs.glob("*/[0-9]*/manifest.json"), reverse=True):
+    for file in sorted(reports.glob("*/[0-9]*/manifest.json"), reverse=True):
         manifest = read_manifest(file.parent)
         if manifest:
             yield manifest
@@ -237,11 +248,15 @@ def _set_arrows(folder: Path, quarters: Sequence[str]) -> None:
 def _arrows(near: Mapping[str, str]) -> str:
     """Return the links to the quarters before and after; plain words where none is published."""
     parts = []
-    for rel, words, mark in (("prev", "上一季", "← {}"), ("next", "下一季", "{} →")):
+    ways = (
+        ("prev", mark("← 上一季：{quarter}"), tr("没有上一季的报告")),
+        ("next", mark("下一季：{quarter} →"), tr("没有下一季的报告")),
+    )
+    for rel, way, none in ways:
         quarter = near.get(rel, "")
         if quarter:
-            told = mark.format(f"{words}：{period_label(parse_quarter(quarter))}")
+            told = tr(way, quarter=period_label(parse_quarter(quarter)))
             parts.append(element("a", escape(told), href=f"../{quarter}/index.html", rel=rel))
         else:
-            parts.append(element("span", escape(f"没有{words}的报告")))
-    return element("nav", "".join(parts), class_="quarters", aria_label="前后季度")
+            parts.append(element("span", escape(none)))
+    return element("nav", "".join(parts), class_="quarters", aria_label=tr("前后季度"))

@@ -53,14 +53,15 @@ def print_quarter(quarter: str, *, to: Path | None = None) -> Iterator[Path]:
         workspace, parameters_file(workspace, quarter), choose_notebooks(workspace, [])
     )
     region, name = str(parameters["region"]), str(parameters["quarter"])
-    folder = workspace.outputs / region / name
+    reports = workspace.reports(str(parameters["lang"]))
+    folder = reports / region / name
     notebooks = read_manifest(folder).get("notebooks", {})
     pages = [file for file in (folder / f"{page}.html" for page in ("index", *notebooks)) if file.is_file()]
     if not notebooks or not pages:
         problem = Problem(name, "这一季还没有发布", remedy=f"先运行 laoyou run {name}")
         raise WorkspaceError(workspace.relative(folder), problem)
     browser = find_browser()
-    into = to or workspace.outputs / region / "print" / name
+    into = to or reports / region / "print" / name
     try:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as cause:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import laoyou
 from laoyou.errors import Problem, RunError
+from laoyou.language import LANGUAGES
 
 try:
     import fcntl
@@ -181,9 +182,16 @@ def _replace(partial: Path, final: Path) -> None:
 
 def mend(outputs: Path | str) -> None:
     """Mend what interrupted runs left anywhere in the folder of reports."""
-    with suppress(OSError), locked(Path(outputs)):
-        sweep(Path(outputs))
-    for left in (*Path(outputs).glob("*/.*.old"), *Path(outputs).glob("*/.*.partial")):
+    for language in LANGUAGES:
+        reports = Path(outputs) if language == "zh" else Path(outputs) / language
+        if reports.is_dir():
+            _mend(reports)
+
+
+def _mend(reports: Path) -> None:
+    with suppress(OSError), locked(reports):
+        sweep(reports)
+    for left in (*reports.glob("*/.*.old"), *reports.glob("*/.*.partial")):
         final = left.with_name(left.name.split(".")[1])
         with locked(final.parent):
             recover(final)

@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from laoyou.batch.attached import attach, key_of
+from laoyou.batch.attached import Attached, attach, key_of
 from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
 from laoyou.batch.jobs import Job, Outcome, Report
 from laoyou.batch.notebooks import asked_by, title_of
@@ -34,6 +34,7 @@ from laoyou.batch.publish import (
     writing,
 )
 from laoyou.batch.standing import KEY, files_digest, published_digests
+from laoyou.language import speaking, tr
 from laoyou.words import LIGHTS
 
 
@@ -65,7 +66,7 @@ class Quarter:
         )  # before what is in them is read
         self._state = state = read_state(order.parameters)
         self._keys, self._pages, rules = order.keys(state), order.pages, state.view.rules.run
-        self.final = order.workspace.outputs / state.view.region.code / str(state.view.quarter)
+        self.final = order.final
         self._before, run = read_manifest(self.final), read_run(self.final)
         reusable = {} if order.force else _reusable(self._before)
         self.folder = self._held.enter_context(building(self.final))
@@ -124,13 +125,17 @@ class Quarter:
         """Make the documents that stand beside the pages, which no job is waited for."""
         key, before = key_of(self.order.parameters, self._state.made_from), self._before.get("documents", {})
         same = not self.order.force and before.get("key") == key
-        with writing(self.final):
-            made = attach(self._state.view, self.folder, before.get("files", {}), self.final, unchanged=same)
+        made: tuple[Attached, ...] = ()
+        if self.order.language == "zh":  # they are the district's own papers
+            with writing(self.final):
+                made = attach(
+                    self._state.view, self.folder, before.get("files", {}), self.final, unchanged=same
+                )
         self._documents, self._documents_key = made, key
 
     def take(self, job: Job, result: Outcome | Exception) -> Outcome:
         """Note what came of a job, and return it."""
-        outcome = result if isinstance(result, Outcome) else _failed(job, result)
+        outcome = result if isinstance(result, Outcome) else _failed(job, result, self.order.language)
         self._outcomes[job.name] = outcome
         return outcome
 
@@ -147,11 +152,14 @@ class Quarter:
         order = self.order
         outcomes = tuple(self._outcomes[name] for name in order.notebooks)
         with writing(self.final):
-            _unlink_failed(outcomes, self.folder)
+            with speaking(order.language):
+                _unlink_failed(outcomes, self.folder)
             lost = Report(self.folder, outcomes, (), self._documents).failed
-            page = quarter_page(self._state.view, outcomes, self._documents, lost)
+            with speaking(order.language):
+                page = quarter_page(self._state.view, outcomes, self._documents, lost)
+                manifest = self._manifest(outcomes)
             (self.folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
-            write_json(self.folder / MANIFEST, self._manifest(outcomes))
+            write_json(self.folder / MANIFEST, manifest)
             went = {o.name: self._went(o) for o in outcomes}
             stands = {"files": self._files, "published": published_digests(self.folder)}
             write_json(self.folder / RUN, {"notebooks": went, KEY: stands})
@@ -196,7 +204,7 @@ class Quarter:
         files = {d.file: {"problem": d.problem, "sha256": d.sha256} for d in self._documents}
         return {
             "region": view.region.code,
-            "region_name": view.region.zh,
+            "region_name": view.region.spoken,
             "quarter": str(view.quarter),
             "cut_off": view.cut_off,
             **self._about(),
@@ -225,7 +233,9 @@ def _unlink_failed(outcomes: Sequence[Outcome], folder: Path) -> None:
         link = re.compile(rf'<a href="{re.escape(failed.name)}\.html"[^>]*>(.*?)</a>')
         for page in folder.glob("*.html"):
             text = page.read_text(encoding="utf-8")
-            page.write_text(link.sub(r"<span>\1（没有生成）</span>", text), encoding="utf-8", newline="\n")
+            page.write_text(
+                link.sub(rf"<span>\1{tr('（没有生成）')}</span>", text), encoding="utf-8", newline="\n"
+            )
 
 
 def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folder: Path) -> Outcome | None:
@@ -241,7 +251,7 @@ def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folde
     return Outcome(name, entry["title"], entry["question"], "", 0.0)
 
 
-def _failed(job: Job, cause: Exception) -> Outcome:
+def _failed(job: Job, cause: Exception, language: str) -> Outcome:
     """Return the outcome of a job that ended outside its notebook."""
     (job.folder / f"{job.name}.html").unlink(missing_ok=True)  # of which only a part may have been written
     if isinstance(cause, Died):
@@ -249,7 +259,7 @@ def _failed(job: Job, cause: Exception) -> Outcome:
     else:
         said = "写不进去" if isinstance(cause, OSError) else type(cause).__name__
         problem = f"{said}（{cause}）" if isinstance(cause, OSError) else f"{said}：{cause}"
-    return Outcome(job.name, title_of(job.notebook), asked_by(job.notebook), problem, 0.0)
+    return Outcome(job.name, title_of(job.notebook, language), asked_by(job.notebook, language), problem, 0.0)
 
 
 def _differing(before: Any, now: Mapping[str, Any]) -> list[str]:

@@ -41,7 +41,11 @@ def files_digest(workspace: Workspace, data: str) -> str:
     if os.environ.get(ELSEWHERE):
         return ""
     folder = Workspace(workspace.root, data).data
-    code = [p for p in Path(laoyou.__file__).parent.rglob("*") if p.suffix in {".py", ".j2", ".css", ".json"}]
+    code = [
+        p
+        for p in Path(laoyou.__file__).parent.rglob("*")
+        if p.suffix in {".py", ".j2", ".css", ".json", ".po"}
+    ]
     files = [*workspace.notebooks.glob("*.ipynb"), *workspace.params.glob("*.yml"), *folder.rglob("*")]
     parts = [json.dumps(versions(), sort_keys=True).encode()]
     for file in sorted((*code, *files)):
@@ -109,8 +113,9 @@ def standing_quarter(workspace: Workspace, file: Path, as_of: str | None) -> Rep
             file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         )
         parameters |= {} if as_of is None else {"as_of": as_of}
-        final = workspace.outputs / parameters["region"] / parameters["quarter"]
-        shown = (final / RUN, final.parent / "index.html", workspace.outputs / "index.html")
+        reports = workspace.reports(parameters["lang"])
+        final = reports / parameters["region"] / parameters["quarter"]
+        shown = (final / RUN, final.parent / "index.html", reports / "index.html")
         if not all(file.is_file() for file in shown):
             return None
         return standing(final, parameters, files_digest(workspace, parameters["data"]))

@@ -10,20 +10,23 @@ import numpy as np
 import pandas as pd
 
 from laoyou.errors import LedgerError, Problem, why
+from laoyou.language import Words, mark
 from laoyou.periods import frequency, parse_period, period_code
 
 COLUMNS = (
     "region", "indicator", "period", "value", "numerator", "denominator", "missing", "series_break",
     "status", "reported_on", "measured_at", "source", "note",
 )  # fmt: skip
-STATUSES = {"published": "公开发布", "reported": "部门上报", "sample": "演示数据"}
-MISSING = {
-    "not_reported": "未报",
-    "not_collected": "未统计",
-    "not_applicable": "不适用",
-    "suppressed": "为保护隐私不公布",
-    "below_unit": "不足最小单位",
-}
+STATUSES = Words({"published": mark("公开发布"), "reported": mark("部门上报"), "sample": mark("演示数据")})
+MISSING = Words(
+    {
+        "not_reported": mark("未报"),
+        "not_collected": mark("未统计"),
+        "not_applicable": mark("不适用"),
+        "suppressed": mark("为保护隐私不公布"),
+        "below_unit": mark("不足最小单位"),
+    }
+)
 SERIES = ["region", "indicator"]
 CELL = [*SERIES, "period"]
 NUMBERS = ("value", "numerator", "denominator")

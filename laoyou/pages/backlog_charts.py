@@ -11,6 +11,7 @@ import pandas as pd
 
 from laoyou.cases.backlog import QuarterChange
 from laoyou.formats import number, percent
+from laoyou.language import mark, tr
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import set_ticks
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FLOWS = {
-    "carried_over": "季初结转",
-    "new": "新受理",
-    "resolved": "化解",
-    "ended_otherwise": "其他办结",
-    "open": "季末在办",
+    "carried_over": mark("季初结转"),
+    "new": mark("新受理"),
+    "resolved": mark("化解"),
+    "ended_otherwise": mark("其他办结"),
+    "open": mark("季末在办"),
 }
 
 
@@ -47,16 +48,20 @@ def under_way(flows: pd.DataFrame, *, source: str, sample: bool) -> Html:
         axes,
         float(x[-1]),
         [
-            (float(last["new"]), f"新受理 {number(last['new'])}", TARGET),
-            (float(last["resolved"]), f"化解 {number(last['resolved'])}", REFERENCE[1]),
-            (float(last["open"]), f"季末在办 {number(last['open'])}", FIGURE),
+            (float(last["new"]), tr("新受理 {last}", last=number(last["new"])), TARGET),
+            (float(last["resolved"]), tr("化解 {last}", last=number(last["resolved"])), REFERENCE[1]),
+            (float(last["open"]), tr("季末在办 {last}", last=number(last["open"])), FIGURE),
         ],
         float(flows[["open", "new", "resolved"]].to_numpy().max()),
     )
     _quarters(axes, list(flows.index))
     change = int(last["open"] - last["carried_over"])
-    moved = f"比季初{'多' if change > 0 else '少'} {abs(change)} 件" if change else "与季初持平"
-    title = f"季末在办 {number(last['open'])} 件，{moved}"
+    moved = (
+        tr("比季初{x} {change} 件", x=tr("多") if change > 0 else tr("少"), change=abs(change))
+        if change
+        else tr("与季初持平")
+    )
+    title = tr("季末在办 {last} 件，{moved}", last=number(last["open"]), moved=moved)
     rows = [
         [period_label(quarter), *(number(row[name]) for name in FLOWS)]
         for quarter, (_, row) in zip(flows.index, flows.iterrows(), strict=True)
@@ -64,9 +69,14 @@ def under_way(flows: pd.DataFrame, *, source: str, sample: bool) -> Html:
     return figure(
         drawing,
         title=title,
-        subtitle="每季新受理、化解和季末在办的线索，单位：件。柱为季末在办",
-        description=f"{title}。本季新受理 {number(last['new'])} 件，化解 {number(last['resolved'])} 件。",
-        columns=["季度", *FLOWS.values()],
+        subtitle=tr("每季新受理、化解和季末在办的线索，单位：件。柱为季末在办"),
+        description=tr(
+            "{title}。本季新受理 {last} 件，化解 {last2} 件。",
+            title=title,
+            last=number(last["new"]),
+            last2=number(last["resolved"]),
+        ),
+        columns=[tr("季度"), *FLOWS.values()],
         rows=rows,
         source=source,
         sample=sample,
@@ -102,11 +112,15 @@ def rate_and_backlog(
     ]
     low, high = min(values), max(values)
     room = 0.25 * (high - low or 1)
-    words = [(float(last.resolved), f"化解 {last.resolved}", FIGURE)]
+    words = [(float(last.resolved), tr("化解 {resolved}", resolved=last.resolved), FIGURE)]
     if not math.isnan(last.keeps_rate):
         words += [
-            (float(last.keeps_backlog), f"积压不增 {last.keeps_backlog}", TARGET),
-            (last.keeps_rate, f"化解率不降 {number(last.keeps_rate, 1)}", TARGET),
+            (
+                float(last.keeps_backlog),
+                tr("积压不增 {keeps_backlog}", keeps_backlog=last.keeps_backlog),
+                TARGET,
+            ),
+            (last.keeps_rate, tr("化解率不降 {keeps_rate}", keeps_rate=number(last.keeps_rate, 1)), TARGET),
         ]
     axes.set_ylim(low - room, high + room)
     _label(axes, end, words, high - low + 2 * room)
@@ -121,11 +135,9 @@ def rate_and_backlog(
     return figure(
         drawing,
         title=title,
-        subtitle="每季化解的线索，单位：件。色块的下沿是化解率不降、上沿是积压（应办未化解）不增所需的件数；"
-        "实心点落在色块里，化解率升而积压也增，空心点不是",
-        description=f"{title}。最近一季化解 {number(last.resolved)} 件，"
-        f"化解率不降要 {number(last.keeps_rate, 1)} 件，积压不增要 {number(last.keeps_backlog)} 件。",
-        columns=["季度", "应办增加", "化解", "化解率不降需", "积压不增需", "季初化解率", "季末化解率", "季初未化解", "季末未化解"],
+        subtitle=tr('每季化解的线索，单位：件。色块的下沿是化解率不降、上沿是积压（应办未化解）不增所需的件数；实心点落在色块里，化解率升而积压也增，空心点不是'),
+        description=tr('{title}。最近一季化解 {resolved} 件，化解率不降要 {keeps_rate} 件，积压不增要 {keeps_backlog} 件。', title=title, resolved=number(last.resolved), keeps_rate=number(last.keeps_rate, 1), keeps_backlog=number(last.keeps_backlog)),
+        columns=[tr('季度'), tr('应办增加'), tr('化解'), tr('化解率不降需'), tr('积压不增需'), tr('季初化解率'), tr('季末化解率'), tr('季初未化解'), tr('季末未化解')],
         rows=rows,
         source=source,
         sample=sample,

@@ -16,21 +16,22 @@ from laoyou.cases.survival import Comparison, Curve, compare, group_sizes, kapla
 from laoyou.formats import measured, number, percent
 from laoyou.intake.case_figures import givers_of
 from laoyou.intake.mappings import load_mappings
+from laoyou.language import listed, mark, tr
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages.case_records import CaseRecords, case_records
 from laoyou.rules import CaseRate
 from laoyou.view import View
 
 NO_CASES = {
-    "not_counted": "没有平台按个案给出这项指标，这里没有内容。",
-    "other_region": "个案只按规划所在地区统计。",
-    "part": "个案的时长和进出只在全区一级分析：街道（乡镇）件数太少，逐季列出会露出个别案件。",
-    "no_region": "有的平台没有写明个案属于哪个街道（乡镇）。",
-    "quarter_not_over": "这一季到数据截止日还没有结束。",
-    "no_records": "还没有录入个案明细：用 laoyou intake 录入平台导出。",
-    "not_exported": "缺少季末以后导出的个案：",
+    "not_counted": mark("没有平台按个案给出这项指标，这里没有内容。"),
+    "other_region": mark("个案只按规划所在地区统计。"),
+    "part": mark("个案的时长和进出只在全区一级分析：街道（乡镇）件数太少，逐季列出会露出个别案件。"),
+    "no_region": mark("有的平台没有写明个案属于哪个街道（乡镇）。"),
+    "quarter_not_over": mark("这一季到数据截止日还没有结束。"),
+    "no_records": mark("还没有录入个案明细：用 laoyou intake 录入平台导出。"),
+    "not_exported": mark("缺少季末以后导出的个案："),
 }
-GROUPS = {"industry": "行业", "region": "街道（乡镇）"}
+GROUPS = {"industry": mark("行业"), "region": mark("街道（乡镇）")}
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Cases:
         reason = self.records.reason
         if not reason and self.view.region.code != self.view.plan.region:
             reason = "part"
-        return NO_CASES[reason] + "、".join(self.records.absent) if reason else ""
+        return NO_CASES[reason] + listed(self.records.absent) if reason else ""
 
     @property
     def definition(self) -> CaseRate:
@@ -67,7 +68,7 @@ class Cases:
     @property
     def source(self) -> str:
         """Where the cases come from."""
-        return "、".join(self.records.platforms) + "的个案明细"
+        return listed(self.records.platforms) + tr("的个案明细")
 
     @cached_property
     def told_from(self) -> pd.Period:
@@ -161,17 +162,19 @@ class Cases:
     def words(self, column: str) -> dict[str, str]:
         """Return what our words of a column are in the platforms' language."""
         mappings = load_mappings(self.view.workspace, self.view.plan, self.view.regions, self.view.rules)
-        known = {OTHER: "其他"}
+        known = {OTHER: tr("其他")}
         for giver in givers_of(self.id, mappings):
             known |= {ours: theirs for theirs, ours in giver.named.mapping.words.get(column, {}).items()}
-        known |= {code: region.zh for code, region in self.view.regions.items()} if column == "region" else {}
+        known |= (
+            {code: region.spoken for code, region in self.view.regions.items()} if column == "region" else {}
+        )
         return known
 
     def table(
         self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int]
     ) -> str:
         """Return a table of texts as markup, marked where the records are sample records."""
-        marked = f"{caption}（演示数据）" if self.records.sample else caption
+        marked = tr("{caption}（演示数据）", caption=caption) if self.records.sample else caption
         cells = [[escape(text) for text in row] for row in rows]
         return table(marked, columns, cells, numeric=numeric)
 
@@ -181,7 +184,10 @@ class Cases:
         small = [words.get(group, group) for group, shown in sorted(shown_as.items()) if shown != group]
         if not small:
             return ""
-        return f"{'、'.join(small)}合并为“其他”：件数少，单列会露出个别案件，或使别处不公布的数减得出来。"
+        return tr(
+            "{small}合并为“其他”：件数少，单列会露出个别案件，或使别处不公布的数减得出来。",
+            small=listed(small),
+        )
 
 
 def disagreement(cases: Cases) -> str:
@@ -194,11 +200,23 @@ def disagreement(cases: Cases) -> str:
     apart = abs(100 * counted / due - row.value) > cases.view.rules.ledger.rate_rounding
     if (counted, due) == (row.numerator, row.denominator) if told else not apart:
         return ""
-    theirs = f"（{number(row.numerator)}/{number(row.denominator)}）" if told else ""
-    return (
-        f"台账里的{indicator.name.zh}是 {measured(row.value, '%', indicator.decimals)}{theirs}，由个案明细数出来是 "
-        f"{percent(counted / due, indicator.decimals)}（{number(counted)}/{number(due)}），两者不一致，须先核对："
-        "进度、展望和街道（乡镇）比较用台账的数，时长、积压和同比用个案明细。"
+    theirs = (
+        tr(
+            "（{numerator}/{denominator}）",
+            numerator=number(row.numerator),
+            denominator=number(row.denominator),
+        )
+        if told
+        else ""
+    )
+    return tr(
+        "台账里的{name}是 {value}{theirs}，由个案明细数出来是 {counted}（{counted2}/{due}），两者不一致，须先核对：进度、展望和街道（乡镇）比较用台账的数，时长、积压和同比用个案明细。",
+        name=indicator.name.spoken,
+        value=measured(row.value, "%", indicator.decimals),
+        theirs=theirs,
+        counted=percent(counted / due, indicator.decimals),
+        counted2=number(counted),
+        due=number(due),
     )
 
 

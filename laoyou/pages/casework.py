@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from laoyou.language import mark, tr
 from laoyou.markup import Html
 from laoyou.pages import backlog_words, change_words, duration_words, keypoints, narrative, township_words
 from laoyou.pages.case_view import Cases, disagreement, said, shown
 from laoyou.view import View
 
-NOT_PLANNED = "本规划没有这一项指标。"
+NOT_PLANNED = mark("本规划没有这一项指标。")
 
 
 def opening(view: View, id: str) -> Html:
@@ -34,7 +35,7 @@ def opening(view: View, id: str) -> Html:
         change_words.change_point(cases),
     ]
     sample = id in view.sample_indicators or cases.records.sample
-    warning = "本页的指标和个案都是演示数据，由程序生成，不是真实记录，不得引用。" if sample else ""
+    warning = tr("本页的指标和个案都是演示数据，由程序生成，不是真实记录，不得引用。") if sample else ""
     return keypoints.opening_of(view, points, warning)
 
 

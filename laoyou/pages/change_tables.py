@@ -10,6 +10,7 @@ from dataclasses import replace
 import pandas as pd
 
 from laoyou.formats import DASH, apart_at, measured
+from laoyou.language import clauses, listed, mark, tr
 from laoyou.last_report import LastReport, Revision, known_to, last_report, revisions
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import reason_words
@@ -19,8 +20,14 @@ from laoyou.view import Point, View
 from laoyou.words import LIGHTS
 
 _ORDER = ("green", "watch", "yellow", "red")  # the lights that are judgements, from best to worst
-_KINDS = {"revised": "修订", "corrected": "订正", "late": "补报", "withdrawn": "撤回", "real": "改为真实数据"}
-BETTER, WORSE, LOST, FOUND = "好转", "变差", "没有了灯色", "有了灯色"
+_KINDS = {
+    "revised": mark("修订"),
+    "corrected": mark("订正"),
+    "late": mark("补报"),
+    "withdrawn": mark("撤回"),
+    "real": mark("改为真实数据"),
+}
+BETTER, WORSE, LOST, FOUND = mark("好转"), mark("变差"), mark("没有了灯色"), mark("有了灯色")
 
 
 def changes(view: View) -> Html:
@@ -40,13 +47,14 @@ def changes(view: View) -> Html:
     }
     if not before:
         return _html(
-            element("p", escape(f"{view.label}是规划期的头一季，没有可比的。")) + _breaks(view, before)
+            element("p", escape(tr("{label}是规划期的头一季，没有可比的。", label=view.label)))
+            + _breaks(view, before)
         )
     report = last_report(view)
     markup = element("p", element("strong", escape(_finding(view, before)), class_="finding"))
     markup += _lights(view, before)
     markup += _revised(view, report) if report else ""
-    markup += _breaks(view, before) + details("这里怎么比的", listing(_definitions(report)))
+    markup += _breaks(view, before) + details(tr("这里怎么比的"), listing(_definitions(report)))
     return _html(markup)
 
 
@@ -58,7 +66,7 @@ def _at(view: View, quarter: pd.Period) -> View | None:
 
 
 def _name(view: View, quarter: pd.Period) -> str:
-    return "上季" if quarter == view.quarter - 1 else "上年同期"
+    return tr("上季") if quarter == view.quarter - 1 else tr("上年同期")
 
 
 def direction(was: str, now: str) -> str:
@@ -74,9 +82,20 @@ def _finding(view: View, before: Mapping[pd.Period, View]) -> str:
     told = []
     for quarter, then in before.items():
         count = Counter(direction(then.score(id).light, view.score(id).light) for id in view.plan.indicators)
-        moved = "、".join(f"{word} {count[word]} 项" for word in (WORSE, BETTER, LOST, FOUND) if count[word])
-        told.append(f"与{_name(view, quarter)}（{period_label(quarter)}）相比，{moved or '灯色没有变化'}")
-    return "；".join(told) + "。"
+        moved = listed(
+            tr("{word} {count} 项", word=word, count=count[word])
+            for word in (WORSE, BETTER, LOST, FOUND)
+            if count[word]
+        )
+        told.append(
+            tr(
+                "与{name}（{period_label}）相比，{moved}",
+                name=_name(view, quarter),
+                period_label=period_label(quarter),
+                moved=moved or tr("灯色没有变化"),
+            )
+        )
+    return clauses(told) + tr("。")
 
 
 def _lights(view: View, before: Mapping[pd.Period, View]) -> str:
@@ -92,27 +111,30 @@ def _lights(view: View, before: Mapping[pd.Period, View]) -> str:
     quarters = sorted(before)
     rows = [
         [
-            escape(view.plan.indicators[id].name.zh),
+            escape(view.plan.indicators[id].name.spoken),
             *(_light(before[quarter], id) for quarter in quarters),
             _light(view, id),
             "".join(_moved(view, id, q, word) for q, word in words.items() if word),
         ]
         for id, words in moved
     ]
-    heads = ["指标", *map(period_label, quarters), view.label, "变化"]
-    return table("灯色有变化的指标，变差的在前", heads, rows, class_="data cards")
+    heads = [tr("指标"), *map(period_label, quarters), view.label, tr("变化")]
+    return table(tr("灯色有变化的指标，变差的在前"), heads, rows, class_="data cards")
 
 
 def _light(view: View, id: str) -> str:
     row = view.score(id)
     return light(row.light) + _small(
-        reason_words.shown(view, row) if not math.isnan(row.judged) else "没有数"
+        reason_words.shown(view, row) if not math.isnan(row.judged) else tr("没有数")
     )
 
 
 def _moved(view: View, id: str, quarter: pd.Period, word: str) -> str:
     broken = any(quarter < point.quarter for point in _broken(view, id))
-    return _small(f"比{_name(view, quarter)}{word}" + ("（其间口径有调整，不可比）" if broken else ""))
+    return _small(
+        tr("比{name}{word}", name=_name(view, quarter), word=word)
+        + (tr("（其间口径有调整，不可比）") if broken else "")
+    )
 
 
 def _broken(view: View, id: str) -> list[Point]:
@@ -126,27 +148,36 @@ def _revised(view: View, report: LastReport) -> str:
     then = known_to(view, report)
     places = {id: i.set_by or view.region.code for id, i in view.plan.indicators.items()}
     found = revisions(then, view.observations, places, report.quarter)
-    since = f"上次报告（{period_label(report.quarter)}，数据截至 {report.day}）以来"
+    since = tr(
+        "上次报告（{period_label}，数据截至 {day}）以来",
+        period_label=period_label(report.quarter),
+        day=report.day,
+    )
     if not found:
-        return element("p", escape(f"{since}，以前各期的数没有修订、补报或撤回。"))
-    heads = ["指标", "上次报告时", "现在", "缘由"]
+        return element("p", escape(tr("{since}，以前各期的数没有修订、补报或撤回。", since=since)))
+    heads = [tr("指标"), tr("上次报告时"), tr("现在"), tr("缘由")]
     rows = [_revision(view, one) for one in found]
-    return table(f"{since}变了的以前各期的数", heads, rows, class_="data cards") + _rejudged(
+    return table(tr("{since}变了的以前各期的数", since=since), heads, rows, class_="data cards") + _rejudged(
         view, report, then
     )
 
 
 def _revision(view: View, one: Revision) -> list[str]:
     indicator = view.plan.indicators[one.indicator]
-    name = escape(indicator.name.zh)
-    note = _small(f"{one.reported_on}起" if one.reported_on else "") + (_small(one.note) if one.note else "")
+    name = escape(indicator.name.spoken)
+    note = _small(tr("{reported_on}起", reported_on=one.reported_on) if one.reported_on else "") + (
+        _small(one.note) if one.note else ""
+    )
     if one.kind == "real":
-        counts = (f"{one.before:.0f} 个演示的数", f"{one.now:.0f} 个真实的数")
+        counts = (
+            tr("{before} 个演示的数", before=f"{one.before:.0f}"),
+            tr("{now} 个真实的数", now=f"{one.now:.0f}"),
+        )
         return [name, *map(escape, counts), escape(_KINDS[one.kind]) + note]
     period = parse_period(one.period)
     places = apart_at(one.before, one.now, indicator.decimals)
     shown = (measured(value, indicator.unit, places) for value in (one.before, one.now))
-    cells = ["没有数" if text == DASH else text for text in shown]
+    cells = [tr("没有数") if text == DASH else text for text in shown]
     return [name + _small(period_label(period)), *map(escape, cells), escape(_KINDS[one.kind]) + note]
 
 
@@ -155,13 +186,18 @@ def _rejudged(view: View, report: LastReport, then: pd.DataFrame) -> str:
     told, now = replace(view, quarter=report.quarter, observations=then), view.previous
     lights = {id: (told.score(id).light, now.score(id).light) for id in view.plan.indicators} if now else {}
     moved = [
-        f"{view.plan.indicators[id].name.zh}：{LIGHTS[was]} → {LIGHTS[is_now]}"
+        tr(
+            "{name}：{LIGHTS} → {LIGHTS2}",
+            name=view.plan.indicators[id].name.spoken,
+            LIGHTS=LIGHTS[was],
+            LIGHTS2=LIGHTS[is_now],
+        )
         for id, (was, is_now) in lights.items()
         if was != is_now
     ]
     if not moved:
-        return element("p", escape("上次报告给出的灯色不因此改变。"))
-    return element("p", escape("因此改判的上季灯色：")) + listing(moved)
+        return element("p", escape(tr("上次报告给出的灯色不因此改变。")))
+    return element("p", escape(tr("因此改判的上季灯色："))) + listing(moved)
 
 
 # --- Breaks and definitions -------------------------------------------------------------------------------------
@@ -170,38 +206,59 @@ def _rejudged(view: View, report: LastReport, then: pd.DataFrame) -> str:
 def _breaks(view: View, before: Mapping[pd.Period, View]) -> str:
     found = [(id, point) for id in view.plan.indicators for point in _broken(view, id)]
     if not found:
-        return element("p", escape("规划期内没有口径调整。"))
+        return element("p", escape(tr("规划期内没有口径调整。")))
     told = [_break(view, id, point, before) for id, point in found]
-    return element("p", escape("规划期内的口径调整：")) + listing(told)
+    return element("p", escape(tr("规划期内的口径调整："))) + listing(told)
 
 
 def _break(view: View, id: str, point: Point, before: Mapping[pd.Period, View]) -> str:
     spoilt = [_name(view, quarter) for quarter in before if quarter < point.quarter]
-    effect = f"与{'、'.join(spoilt)}不可比" if spoilt else "不影响上面的比较" if before else "与以前不可比"
+    effect = (
+        tr("与{spoilt}不可比", spoilt=listed(spoilt))
+        if spoilt
+        else tr("不影响上面的比较")
+        if before
+        else tr("与以前不可比")
+    )
     start = period_label(point.quarter)
-    name = view.plan.indicators[id].name.zh
-    return f"{name}自{start}起：{point.series_break}。{effect}；势头、进度份额和展望只用其后的数。"
+    name = view.plan.indicators[id].name.spoken
+    return tr(
+        "{name}自{start}起：{series_break}。{effect}；势头、进度份额和展望只用其后的数。",
+        name=name,
+        start=start,
+        series_break=point.series_break,
+        effect=effect,
+    )
 
 
 def _definitions(report: LastReport | None) -> list[str]:
     lines = [
-        "灯色都按同一套规则、用现在已知的数判定，所以灯色的变化说的是情况变了；数字本身的修订另列。",
-        "好转、变差指达进度、关注、欠进度、严重滞后之间的移动；“没有了灯色”指本季没有数或不判（无数据、年度指标），“有了灯色”相反。",
-        "计数和个案率从 1 月 1 日起重新累计，一年里有自己的起落：看上年同期比看上季更能说明问题。",
+        tr("灯色都按同一套规则、用现在已知的数判定，所以灯色的变化说的是情况变了；数字本身的修订另列。"),
+        tr(
+            "好转、变差指达进度、关注、欠进度、严重滞后之间的移动；“没有了灯色”指本季没有数或不判（无数据、年度指标），“有了灯色”相反。"
+        ),
+        tr("计数和个案率从 1 月 1 日起重新累计，一年里有自己的起落：看上年同期比看上季更能说明问题。"),
     ]
     if report:
         whose = (
-            f"截止日取自 params/{report.quarter}.yml"
+            tr("截止日取自 params/{quarter}.yml", quarter=report.quarter)
             if report.filed
-            else "没有它的参数文件，按与本报告同样的时限取截止日，且不晚于本季末"
+            else tr("没有它的参数文件，按与本报告同样的时限取截止日，且不晚于本季末")
         )
         lines.append(
-            f"上次报告：{period_label(report.quarter)}的那一份，{whose}（{report.day}）。把那一天已知的数与现在已知的逐个对照。"
+            tr(
+                "上次报告：{period_label}的那一份，{whose}（{day}）。把那一天已知的数与现在已知的逐个对照。",
+                period_label=period_label(report.quarter),
+                whose=whose,
+                day=report.day,
+            )
         )
     return [
         *lines,
-        "修订：数变了；订正：台账里的数错了，另行声明改正；补报：那时没有、现在有；撤回：那时有、现在没有；改为真实数据：演示的数由真实的数取代。",
-        "口径调整：台账里标明某一期起统计口径变了；跨过它的比较不成立。",
+        tr(
+            "修订：数变了；订正：台账里的数错了，另行声明改正；补报：那时没有、现在有；撤回：那时有、现在没有；改为真实数据：演示的数由真实的数取代。"
+        ),
+        tr("口径调整：台账里标明某一期起统计口径变了；跨过它的比较不成立。"),
     ]
 
 

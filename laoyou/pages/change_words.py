@@ -7,6 +7,7 @@ import math
 from laoyou.cases.decomposition import ShiftShare, added_up, shift_share
 from laoyou.formats import number, percent, signed
 from laoyou.intervals import newcombe_interval
+from laoyou.language import tr
 from laoyou.markup import Html
 from laoyou.pages.case_view import Cases, explained, said, shown
 from laoyou.periods import period_label
@@ -14,19 +15,32 @@ from laoyou.periods import period_label
 
 def change_point(cases: Cases) -> str:
     """Return how the rate changed since the same quarter a year ago, and whether by more than chance, as a sentence."""
-    name, then = cases.view.plan.indicators[cases.id].name.zh, period_label(cases.view.quarter - 4)
+    name, then = cases.view.plan.indicators[cases.id].name.spoken, period_label(cases.view.quarter - 4)
     counts = (*cases.counted(cases.view.quarter - 4), *cases.counted(cases.view.quarter))
     if not (cases.tells_last_year and counts[1] and counts[3]):
-        return f"没有可比的{then}或本季应办的件，{name}不作同比。"
+        return tr("没有可比的{then}或本季应办的件，{name}不作同比。", then=then, name=name)
     level = cases.view.rules.arrears.interval_level
     low, high = (100 * float(end) for end in newcombe_interval(*counts, level))
     change = 100 * (counts[2] / counts[3] - counts[0] / counts[1])
-    chance = "在偶然范围内" if low <= 0 <= high else "超出偶然范围"
+    chance = tr("在偶然范围内") if low <= 0 <= high else tr("超出偶然范围")
     size = number(abs(change), 1)
-    word = "持平" if float(size) == 0 else f"{'升' if change > 0 else '降'} {size} 个百分点"
-    return (
-        f"{name}与上年同期相比{word}（{number(counts[0])}/{number(counts[1])} → {number(counts[2])}/{number(counts[3])}），"
-        f"{chance}（{level:.0%} 区间 {signed(low, '', 1)} 至 {signed(high, '', 1)} 个百分点）。"
+    word = (
+        tr("持平")
+        if float(size) == 0
+        else tr("{x} {size} 个百分点", x=tr("升") if change > 0 else tr("降"), size=size)
+    )
+    return tr(
+        "{name}与上年同期相比{word}（{counts}/{counts2} → {counts3}/{counts4}），{chance}（{level} 区间 {low} 至 {high} 个百分点）。",
+        name=name,
+        word=word,
+        counts=number(counts[0]),
+        counts2=number(counts[1]),
+        counts3=number(counts[2]),
+        counts4=number(counts[3]),
+        chance=chance,
+        level=f"{level:.0%}",
+        low=signed(low, "", 1),
+        high=signed(high, "", 1),
     )
 
 
@@ -35,7 +49,7 @@ def why_it_moved(cases: Cases) -> Html:
     if cases.missing:
         return shown(said(cases.missing))
     if "industry" not in cases.records.told:
-        return shown(said(change_point(cases)), said("个案没有写明行业，变化不能按行业分解。"))
+        return shown(said(change_point(cases)), said(tr("个案没有写明行业，变化不能按行业分解。")))
     shown_as = cases.shown_as("industry")
     before, now = (added_up(table, shown_as) for table in cases.rates("industry"))
     share = shift_share(before, now)
@@ -52,15 +66,17 @@ def why_it_moved(cases: Cases) -> Html:
 
 def _split(share: ShiftShare) -> str:
     change, mix, within = (100 * part for part in (share.rate - share.rate_before, share.mix, share.within))
-    return (
-        f"按行业分解，总变化 {signed(change, '', 2)} 个百分点 = 行业构成变化 {signed(mix, '', 2)} + 各行业自身化解率变化 {signed(within, '', 2)}"
-        "（数字各自四舍五入）。"
+    return tr(
+        "按行业分解，总变化 {change} 个百分点 = 行业构成变化 {mix} + 各行业自身化解率变化 {within}（数字各自四舍五入）。",
+        change=signed(change, "", 2),
+        mix=signed(mix, "", 2),
+        within=signed(within, "", 2),
     )
 
 
 def _unknown(cases: Cases, told: int) -> str:
     total = cases.counted(cases.view.quarter)[1]
-    return f"本季 {total - told} 件没有写明行业，不在分解之内。" if total > told else ""
+    return tr("本季 {total} 件没有写明行业，不在分解之内。", total=total - told) if total > told else ""
 
 
 def _table(cases: Cases, share: ShiftShare) -> str:
@@ -75,28 +91,34 @@ def _table(cases: Cases, share: ShiftShare) -> str:
     ]  # fmt: skip
     rows.append(
         [
-            "合计", percent(1.0), percent(1.0), percent(share.rate_before), percent(share.rate),
+            tr('合计'), percent(1.0), percent(1.0), percent(share.rate_before), percent(share.rate),
             signed(100 * share.mix, "", 2), signed(100 * share.within, "", 2),
         ]
     )  # fmt: skip
     heads = [
-        "行业", f"{year - 1} 占比", f"{year} 占比", f"{year - 1} 化解率", f"{year} 化解率", "构成变化", "自身变化",
+        tr('行业'), tr('{year} 占比', year=year - 1), tr('{year} 占比', year=year), tr('{year} 化解率', year=year - 1), tr('{year} 化解率', year=year), tr('构成变化'), tr('自身变化'),
     ]  # fmt: skip
-    caption = (
-        f"化解率与上年同期之差的构成，两年都截至{_quarter(cases)}：占比为占应办的比重，变化单位为个百分点"
+    caption = tr(
+        "化解率与上年同期之差的构成，两年都截至{quarter}：占比为占应办的比重，变化单位为个百分点",
+        quarter=_quarter(cases),
     )
     return cases.table(caption, heads, rows, range(1, 7))
 
 
 def _quarter(cases: Cases) -> str:
-    return period_label(cases.view.quarter).removeprefix(f"{cases.view.year}年")
+    return period_label(cases.view.quarter).removeprefix(tr("{year}年", year=cases.view.year))
 
 
 def _terms() -> str:
     return explained(
-        "这个分解怎么做的",
-        "w 为一个行业占应办的比重，r 为它的化解率，R 为总化解率，横线为两年的平均：总变化 ΔR = Σ w̄·Δr + Σ Δw·（r̄ − R̄），前一项是自身变化，"
-        "后一项是构成变化，恰好相加，没有余项（Kitagawa 1955）。某年没有应办件的行业只计构成变化。",
-        "这是算术分解，只说变化落在哪里，不说为什么；件数少的行业，它的一两件就能左右自身变化，宜只看合计。",
-        "变化是否超出偶然，用两个比例之差的 Newcombe 区间（由威尔逊区间合成，1998）；两年的应办按彼此独立看待，跨年的少数未结线索在两年都算。",
+        tr("这个分解怎么做的"),
+        tr(
+            "w 为一个行业占应办的比重，r 为它的化解率，R 为总化解率，横线为两年的平均：总变化 ΔR = Σ w̄·Δr + Σ Δw·（r̄ − R̄），前一项是自身变化，后一项是构成变化，恰好相加，没有余项（Kitagawa 1955）。某年没有应办件的行业只计构成变化。"
+        ),
+        tr(
+            "这是算术分解，只说变化落在哪里，不说为什么；件数少的行业，它的一两件就能左右自身变化，宜只看合计。"
+        ),
+        tr(
+            "变化是否超出偶然，用两个比例之差的 Newcombe 区间（由威尔逊区间合成，1998）；两年的应办按彼此独立看待，跨年的少数未结线索在两年都算。"
+        ),
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from laoyou.formats import apart_at, beside, grouped, measured, number
 from laoyou.intervals import poisson_band, wilson_interval
+from laoyou.language import clauses, listed, tr
 from laoyou.ledger.file import MISSING, STATUSES
 from laoyou.markup import Html, element
 from laoyou.pages import fans, narrative, reason_words
@@ -45,7 +46,7 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     interval; breaks and revised figures are marked. What lies ahead is a fan where it can be foreseen.
     """
     if id not in view.plan.indicators:
-        return Html(element("p", "本规划没有这一项指标。"), "本规划没有这一项指标。")
+        return Html(element("p", tr("本规划没有这一项指标。")), tr("本规划没有这一项指标。"))
     indicator = view.plan.indicators[id]
     known = view.points(id)
     drawing, axes = canvas()
@@ -63,16 +64,26 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
     clear_words(drawing, axes)
     fans.name_fan(drawing, axes, fan)
     unit = indicator.unit
-    measure = f"{indicator.name.zh}，单位：{unit}"
+    measure = tr("{name}，单位：{unit}", name=indicator.name.spoken, unit=unit)
     others = [source for code in references or {} for source in view.yearly_sources(id, code)]
-    sources = "、".join(dict.fromkeys([*(p.source for p in known), *others])) or "没有数"
+    sources = listed(dict.fromkeys([*(p.source for p in known), *others])) or tr("没有数")
     reference_rows = [row for rows in drawn for row in rows]
     return figure(
         drawing,
         title=narrative.headline(view, id),
-        subtitle=f"{measure}{reason_words.measured_elsewhere(view, view.score(id))}。{_legend(view, indicator, fan)}",
+        subtitle=tr(
+            "{measure}{measured_elsewhere}。{legend}",
+            measure=measure,
+            measured_elsewhere=reason_words.measured_elsewhere(view, view.score(id)),
+            legend=_legend(view, indicator, fan),
+        ),
         description=_description(view, id, known) + fans.described(indicator, fan),
-        columns=["期间", f"数值（{unit}）", f"当年目标（{unit}）", "说明"],
+        columns=[
+            tr("期间"),
+            tr("数值（{unit}）", unit=unit),
+            tr("当年目标（{unit}）", unit=unit),
+            tr("说明"),
+        ],
         rows=[
             *_data_rows(view, indicator, known),
             *fans.data_rows(view, indicator, known, fan),
@@ -85,37 +96,63 @@ def series(view: View, id: str, *, references: Mapping[str, str] | None = None) 
 
 def _legend(view: View, indicator: Indicator, fan: Sequence[fans.Ahead]) -> str:
     """Return what the marks mean, in words."""
-    parts = ["实线为实际，虚线为各年目标"]
+    parts = [tr("实线为实际，虚线为各年目标")]
     if indicator.kind == "case_rate":
-        parts.append(f"浅色带为率的 {view.rules.rate.interval_level:.0%} 区间（威尔逊）")
+        parts.append(
+            tr(
+                "浅色带为率的 {interval_level} 区间（威尔逊）",
+                interval_level=f"{view.rules.rate.interval_level:.0%}",
+            )
+        )
     elif indicator.kind not in ("survey_rate",) and indicator.targets[view.year].operator != "about":
-        parts.append("点线为应到进度")
+        parts.append(tr("点线为应到进度"))
     small = view.rules.counts.small_below
     if indicator.kind == "annual_count" and any(indicator.numeric_target(y) < small for y in view.plan.years):
-        parts.append(f"灰带为按进度推进时偶然波动的 {view.rules.counts.band_level:.0%} 范围（泊松）")
+        parts.append(
+            tr(
+                "灰带为按进度推进时偶然波动的 {band_level} 范围（泊松）",
+                band_level=f"{view.rules.counts.band_level:.0%}",
+            )
+        )
     if indicator.targets[view.year].operator == "about":
-        parts.append(f"色带为“左右”的 ±{view.rules.attainment.about_tolerance:.0%}")
+        parts.append(
+            tr(
+                "色带为“左右”的 ±{about_tolerance}",
+                about_tolerance=f"{view.rules.attainment.about_tolerance:.0%}",
+            )
+        )
     if any(p.revision for p in view.points(indicator.id)):
-        parts.append("空心点为修订过的数")
+        parts.append(tr("空心点为修订过的数"))
     parts += fans.legend(indicator, view.year, fan)
-    return "，".join(parts)
+    return tr("，").join(parts)
 
 
 def _description(view: View, id: str, known: list[Point]) -> str:
     """Return the finding in words, with the span and the extremes."""
     indicator = view.plan.indicators[id]
-    text = f"{narrative.headline(view, id)}。"
+    text = tr("{headline}。", headline=narrative.headline(view, id))
     points = [p for p in known if p.known]
     if not points:
-        return text + "图中只有各年目标。"
+        return text + tr("图中只有各年目标。")
 
     def said(point: Point) -> str:
         value = beside(point.value, _target(indicator, point), indicator.unit, indicator.decimals)
-        return f"{value}（{period_label(point.quarter)}）"
+        return tr("{value}（{period_label}）", value=value, period_label=period_label(point.quarter))
 
     low, high = min(points, key=lambda p: p.value), max(points, key=lambda p: p.value)
-    span = f"{period_label(points[0].quarter)}至{period_label(points[-1].quarter)}"
-    return f"{text}{span}共 {len(points)} 个数，最低 {said(low)}，最高 {said(high)}。"
+    span = tr(
+        "{period_label}至{period_label2}",
+        period_label=period_label(points[0].quarter),
+        period_label2=period_label(points[-1].quarter),
+    )
+    return tr(
+        "{text}{span}共 {points} 个数，最低 {said}，最高 {said2}。",
+        text=text,
+        span=span,
+        points=len(points),
+        said=said(low),
+        said2=said(high),
+    )
 
 
 def _target(indicator: Indicator, point: Point) -> float:
@@ -129,7 +166,9 @@ def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[lis
     for point in known:
         notes = [STATUSES[point.status], MISSING.get(point.missing, ""), point.series_break]
         if point.revision:
-            notes.append(f"修订过，初报 {number(point.first_value, indicator.decimals)}")
+            notes.append(
+                tr("修订过，初报 {first_value}", first_value=number(point.first_value, indicator.decimals))
+            )
         if point.corrected:
             notes.append(point.note)
         if not math.isnan(point.denominator):
@@ -137,8 +176,12 @@ def _data_rows(view: View, indicator: Indicator, known: list[Point]) -> list[lis
         year = point.quarter.year
         notes.append(_chance(view, indicator, point))
         goal = grouped(indicator.targets[year].text) if year in indicator.targets else ""
-        goal = f"{grouped(indicator.baseline.text)}（基期）" if year == view.plan.baseline_year else goal
-        note = "；".join(n for n in notes if n)
+        goal = (
+            tr("{grouped}（基期）", grouped=grouped(indicator.baseline.text))
+            if year == view.plan.baseline_year
+            else goal
+        )
+        note = clauses(n for n in notes if n)
         places = apart_at(point.value, _target(indicator, point), indicator.decimals)
         rows.append([period_label(point.quarter), number(point.value, places), goal, note])
     return rows
@@ -149,13 +192,21 @@ def _chance(view: View, indicator: Indicator, point: Point) -> str:
     if indicator.kind == "case_rate":
         level = view.rules.rate.interval_level
         low, high = (100 * float(end) for end in wilson_interval(point.numerator, point.denominator, level))
-        return "" if math.isnan(low) else f"{level:.0%} 区间 {number(low, 1)}%—{number(high, 1)}%"
+        return (
+            ""
+            if math.isnan(low)
+            else tr(
+                "{level} 区间 {low}%—{high}%", level=f"{level:.0%}", low=number(low, 1), high=number(high, 1)
+            )
+        )
     target, year = _target(indicator, point), point.quarter.year
     if indicator.kind == "annual_count" and target < view.rules.counts.small_below:
         level = view.rules.counts.band_level
         due = target * view.shares(indicator.id, year)[point.quarter.quarter - 1]
         low, high = (float(end) for end in poisson_band(due, level))
-        return f"偶然波动的 {level:.0%} 范围 {number(low)}—{number(high)}"
+        return tr(
+            "偶然波动的 {level} 范围 {low}—{high}", level=f"{level:.0%}", low=number(low), high=number(high)
+        )
     return ""
 
 
@@ -172,13 +223,13 @@ def implied_employment(view: View, ratio: str) -> Html:
     The figure: implied persons a year from the plan's cells, and the denominators of the quarters known.
     """
     if ratio not in view.plan.indicators:
-        return Html(element("p", "本规划没有这一项指标。"), "本规划没有这一项指标。")
+        return Html(element("p", tr("本规划没有这一项指标。")), tr("本规划没有这一项指标。"))
     indicator = view.plan.indicators[ratio]
     if indicator.ratio is None:
         raise ValueError(f"{ratio} is no ratio of two series")
     top = view.plan.indicators[indicator.ratio.numerator]
     name, unit = (
-        view.plan.measurable[indicator.ratio.denominator].name.zh,
+        view.plan.measurable[indicator.ratio.denominator].name.spoken,
         view.plan.measurable[indicator.ratio.denominator].unit,
     )
     planned = {y: 100 * top.numeric_target(y) / indicator.numeric_target(y) for y in view.plan.years}
@@ -196,7 +247,7 @@ def implied_employment(view: View, ratio: str) -> Html:
     )
     first, last = min(planned), max(planned)
     axes.annotate(
-        "规划隐含",
+        tr("规划隐含"),
         (first + 0.75, planned[first]),
         (6, 4),
         textcoords="offset points",
@@ -218,18 +269,35 @@ def implied_employment(view: View, ratio: str) -> Html:
     set_ticks(axes)
     clear_words(drawing, axes)
     fall = planned[view.plan.first_year] - planned[last]
-    word = "减少" if fall > 0 else "增加"
-    begin, end = (f"{y}年 {number(planned[y])} {unit}" for y in (view.plan.first_year, last))
-    rows = [[f"{y}年末（规划隐含）", number(v), ""] for y, v in planned.items()]
+    word = tr("减少") if fall > 0 else tr("增加")
+    begin, end = (
+        tr("{y}年 {planned} {unit}", y=y, planned=number(planned[y]), unit=unit)
+        for y in (view.plan.first_year, last)
+    )
+    rows = [[tr("{y}年末（规划隐含）", y=y), number(v), ""] for y, v in planned.items()]
     rows += [[period_label(p.quarter), number(p.denominator), STATUSES[p.status]] for p in observed]
     return figure(
         drawing,
-        title=f"两项目标都恰好达到时，隐含的{name}从 {view.plan.first_year} 年到 {last} 年{word} {number(abs(fall))} {unit}",
-        subtitle=f"{name}，单位：{unit}。虚线由{top.name.zh}与{indicator.name.zh}的目标反推，实线为实际",
-        description=f"规划两项目标隐含的{name}：{begin}，{end}。",
-        columns=["期间", f"{name}（{unit}）", "说明"],
+        title=tr(
+            "两项目标都恰好达到时，隐含的{name}从 {first_year} 年到 {last} 年{word} {fall} {unit}",
+            name=name,
+            first_year=view.plan.first_year,
+            last=last,
+            word=word,
+            fall=number(abs(fall)),
+            unit=unit,
+        ),
+        subtitle=tr(
+            "{name}，单位：{unit}。虚线由{name2}与{name3}的目标反推，实线为实际",
+            name=name,
+            unit=unit,
+            name2=top.name.spoken,
+            name3=indicator.name.spoken,
+        ),
+        description=tr("规划两项目标隐含的{name}：{begin}，{end}。", name=name, begin=begin, end=end),
+        columns=[tr("期间"), tr("{name}（{unit}）", name=name, unit=unit), tr("说明")],
         rows=rows,
-        source="规划目标表反推；" + ("、".join(dict.fromkeys(p.source for p in known)) or "没有实际数"),
+        source=tr("规划目标表反推；") + (listed(dict.fromkeys(p.source for p in known)) or tr("没有实际数")),
         sample=any(p.status == "sample" for p in known),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from laoyou.attainment import Floats
 from laoyou.cases.survival import Curve, days_to_show
 from laoyou.formats import DASH, apart_at, measured, number
+from laoyou.language import clauses, tr
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure, panels
 from laoyou.pages.palette import FIGURE, PATH, WHOLE
@@ -42,18 +43,18 @@ def resolved_over_time(
     if half <= horizon:
         axes.plot([half], [50], "o", color=FIGURE, ms=5, zorder=5)
         axes.annotate(
-            f"一半 {number(half)} 天", (half, 50), (8, -4), textcoords="offset points", va="top", fontsize=9, color=FIGURE
+            tr('一半 {half} 天', half=number(half)), (half, 50), (8, -4), textcoords="offset points", va="top", fontsize=9, color=FIGURE
         )  # fmt: skip
     _frame(axes, horizon)
-    axes.set_xlabel("受理后天数")
+    axes.set_xlabel(tr("受理后天数"))
     marks = [day for day in range(EVERY, horizon + 1, EVERY) if whole.reaches(day)]
-    rows = [[f"{day} 天", *_at(whole, day)] for day in marks]
+    rows = [[tr("{day} 天", day=day), *_at(whole, day)] for day in marks]
     return figure(
         drawing,
         title=title,
-        subtitle=f"受理后若干天内化解的线索所占比重，单位：%。线为 Kaplan–Meier 估计，浅色带为逐点 {level:.0%} 区间；未办结的按季末截尾",
-        description=f"{title}。" + "".join(f"{row[0]}内化解 {row[1]}。" for row in rows),
-        columns=["受理后", "估计已化解", f"{level:.0%} 区间"],
+        subtitle=tr('受理后若干天内化解的线索所占比重，单位：%。线为 Kaplan–Meier 估计，浅色带为逐点 {level} 区间；未办结的按季末截尾', level=f'{level:.0%}'),
+        description=tr('{title}。', title=title) + "".join(tr('{row}内化解 {row2}。', row=row[0], row2=row[1]) for row in rows),
+        columns=[tr('受理后'), tr('估计已化解'), tr('{level} 区间', level=f'{level:.0%}')],
         rows=rows,
         source=source,
         sample=sample,
@@ -85,29 +86,28 @@ def resolved_by_group(
         one.fill_between(days, shares[1], shares[2], color=FIGURE, alpha=0.16, lw=0)
         _frame(one, horizon)
         one.set_xticks(range(0, horizon, 2 * EVERY))
-        one.set_title(f"{name}（{curve.cases} 件）", fontsize=8, loc="left")
+        one.set_title(tr("{name}（{cases} 件）", name=name, cases=curve.cases), fontsize=8, loc="left")
     for one in axes[-3:]:
         one.tick_params(labelbottom=True)
     used = [day for day in grid if any(day in days for days in chosen.values())]
     rows = [
         [
-            f"{day} 天",
+            tr("{day} 天", day=day),
             *(_at(curve, day)[0] if day in chosen[name] else DASH for name, curve in groups.items()),
         ]
         for day in used
     ]
     ends = [
-        f"{name} {days[-1]} 天内化解 {_at(groups[name], days[-1])[0]}"
+        tr("{name} {days} 天内化解 {at}", name=name, days=days[-1], at=_at(groups[name], days[-1])[0])
         for name, days in chosen.items()
         if days
     ]
     return figure(
         drawing,
         title=title,
-        subtitle=f"受理后若干天（横轴）内化解的线索所占比重，单位：%。蓝线和浅色带为该组的估计和逐点 {level:.0%} 区间，灰线为全部；"
-        f"每两个折点之间化解不少于 {below} 件",
-        description=f"{title}。" + "；".join(ends) + "。" * bool(ends),
-        columns=["受理后", *groups],
+        subtitle=tr('受理后若干天（横轴）内化解的线索所占比重，单位：%。蓝线和浅色带为该组的估计和逐点 {level} 区间，灰线为全部；每两个折点之间化解不少于 {below} 件', level=f'{level:.0%}', below=below),
+        description=tr('{title}。', title=title) + clauses(ends) + tr('。') * bool(ends),
+        columns=[tr('受理后'), *groups],
         rows=rows,
         source=source,
         sample=sample,

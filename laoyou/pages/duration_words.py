@@ -9,6 +9,7 @@ import pandas as pd
 
 from laoyou.cases.survival import Estimate, LogRank, median, summary
 from laoyou.formats import apart_at, number
+from laoyou.language import listed, tr
 from laoyou.markup import Html
 from laoyou.pages.case_view import GROUPS, Cases, explained, said, shown
 from laoyou.pages.duration_charts import resolved_by_group, resolved_over_time
@@ -20,19 +21,31 @@ def duration_point(cases: Cases) -> str:
     """Return how long half of the cases take, as a sentence."""
     count, done = len(cases.followed), int(cases.followed["event"].sum())
     if not count:
-        return f"{cases.since} 以来没有受理的线索，化解要多久看不出。"
-    begun = f"{cases.since} 以来受理的 {count} 件，到季末化解了 {done} 件"
+        return tr("{since} 以来没有受理的线索，化解要多久看不出。", since=cases.since)
+    begun = tr(
+        "{since} 以来受理的 {count} 件，到季末化解了 {done} 件", since=cases.since, count=count, done=done
+    )
     half = median(cases.whole)
     if math.isnan(half.value):
-        return f"{begun}，估计的化解比重还没有到一半，中位数给不出。"
-    return f"{begun}，估计一半在 {number(half.value)} 天内化解（{interval_words(half, _level(cases))}）{_apart(cases)}。"
+        return tr("{begun}，估计的化解比重还没有到一半，中位数给不出。", begun=begun)
+    return tr(
+        "{begun}，估计一半在 {value} 天内化解（{interval_words}）{apart}。",
+        begun=begun,
+        value=number(half.value),
+        interval_words=interval_words(half, _level(cases)),
+        apart=_apart(cases),
+    )
 
 
 def _apart(cases: Cases) -> str:
     """Return between which groups cases take differently long by more than chance, with p; empty where between none."""
     tests = {GROUPS[c]: cases.compared(c).test for c in GROUPS if c in cases.records.told}
     return "".join(
-        f"；{what}之间快慢的差别超出偶然范围（{p_words(test.p, _level(cases))}）"
+        tr(
+            "；{what}之间快慢的差别超出偶然范围（{p_words}）",
+            what=what,
+            p_words=p_words(test.p, _level(cases)),
+        )
         for what, test in tests.items()
         if test.p < round(1 - _level(cases), 9)
     )
@@ -44,12 +57,12 @@ def _level(cases: Cases) -> float:
 
 def interval_words(half: Estimate, level: float) -> str:
     """Return the interval of a number of days in words: 95% 区间 19—28 天."""
-    name = f"{level:.0%} 区间"
+    name = tr("{level} 区间", level=f"{level:.0%}")
     if math.isnan(half.low):
-        return f"{name}给不出"
+        return tr("{name}给不出", name=name)
     if math.isnan(half.high):
-        return f"{name}从 {number(half.low)} 天起，上端给不出"
-    return f"{name} {number(half.low)}—{number(half.high)} 天"
+        return tr("{name}从 {low} 天起，上端给不出", name=name, low=number(half.low))
+    return tr("{name} {low}—{high} 天", name=name, low=number(half.low), high=number(half.high))
 
 
 def time_to_resolution(cases: Cases) -> Html:
@@ -59,9 +72,13 @@ def time_to_resolution(cases: Cases) -> Html:
         return shown(said(cases.missing or duration_point(cases)))
     half = median(cases.whole)
     title = (
-        "到季末，估计的化解比重还没有到一半"
+        tr("到季末，估计的化解比重还没有到一半")
         if math.isnan(half.value)
-        else f"一半线索在 {number(half.value)} 天内化解（{interval_words(half, rules.interval_level)}）"
+        else tr(
+            "一半线索在 {value} 天内化解（{interval_words}）",
+            value=number(half.value),
+            interval_words=interval_words(half, rules.interval_level),
+        )
     )
     chart = resolved_over_time(
         cases.whole, half.value, title=title, horizon=rules.horizon_days, level=rules.interval_level,
@@ -71,7 +88,9 @@ def time_to_resolution(cases: Cases) -> Html:
     groups = [part for column in columns for part in _group(cases, column)]
     if not columns:
         groups = [
-            _table(cases, "线索", summary({"": cases.whole}, rules.horizon_days, rules.interval_level), {})
+            _table(
+                cases, tr("线索"), summary({"": cases.whole}, rules.horizon_days, rules.interval_level), {}
+            )
         ]
     together = _tests_together(cases, len(columns))
     notes = [said(note, "note") for note in (together, _incomplete(cases)) if note]
@@ -83,7 +102,7 @@ def _incomplete(cases: Cases) -> str:
     if cases.tells_last_year:
         return ""
     first = period_label(cases.told_from)
-    return f"明细里最早办结的线索在{first}：此前受理而已办结的若不在明细里，以上天数会偏长。"
+    return tr("明细里最早办结的线索在{first}：此前受理而已办结的若不在明细里，以上天数会偏长。", first=first)
 
 
 def _group(cases: Cases, column: str) -> list[str]:
@@ -96,13 +115,17 @@ def _group(cases: Cases, column: str) -> list[str]:
         chart = resolved_by_group(
             cases.whole,
             {words.get(group, group): curve for group, curve in comparison.curves.items()},
-            title=f"{what}之间化解快慢的差别{_verdict(comparison.test, rules.interval_level)}",
+            title=tr('{what}之间化解快慢的差别{verdict}', what=what, verdict=_verdict(comparison.test, rules.interval_level)),
             horizon=rules.horizon_days, level=rules.interval_level, below=cases.view.rules.suppression.below,
             source=cases.source, sample=cases.records.sample,
         )  # fmt: skip
         parts.append(chart.html)
     lines = summary({"": cases.whole, **comparison.curves}, rules.horizon_days, rules.interval_level)
-    unknown = f"{comparison.unknown} 件没有写明{what}，不在各组之内。" if comparison.unknown else ""
+    unknown = (
+        tr("{unknown} 件没有写明{what}，不在各组之内。", unknown=comparison.unknown, what=what)
+        if comparison.unknown
+        else ""
+    )
     told = (
         log_rank_words(comparison.test, what, rules.interval_level, rules.rough_below)
         + cases.merged_words(column, shown_as)
@@ -112,15 +135,15 @@ def _group(cases: Cases, column: str) -> list[str]:
 
 
 def _verdict(test: LogRank, level: float) -> str:
-    return "超出偶然范围" if test.p < round(1 - level, 9) else "没有超出偶然范围"
+    return tr("超出偶然范围") if test.p < round(1 - level, 9) else tr("没有超出偶然范围")
 
 
 def _table(cases: Cases, what: str, lines: pd.DataFrame, words: Mapping[str, str]) -> str:
     rules = cases.view.rules.arrears
-    heads = [what, "一半化解（天）", "平均在办（天）", "受理（件）", "已化解（件）"]
+    heads = [what, tr("一半化解（天）"), tr("平均在办（天）"), tr("受理（件）"), tr("已化解（件）")]
     rows = [
         [
-            words.get(str(group), str(group)) if group else "全部",
+            words.get(str(group), str(group)) if group else tr("全部"),
             _half(Estimate(line["median"], line["median_low"], line["median_high"])),
             _mean(line["mean"], line["mean_margin"]),
             number(line["cases"]),
@@ -128,17 +151,27 @@ def _table(cases: Cases, what: str, lines: pd.DataFrame, words: Mapping[str, str
         ]
         for group, line in lines.iterrows()
     ]
-    caption = f"{'分' if words else ''}{what}的化解时间：一半化解的天数，和 {rules.horizon_days} 天内平均在办的天数，"
-    caption += f"括号内和 ± 为 {rules.interval_level:.0%} 区间"
+    caption = tr(
+        "{x}{what}的化解时间：一半化解的天数，和 {horizon_days} 天内平均在办的天数，",
+        x=tr("分") if words else "",
+        what=what,
+        horizon_days=rules.horizon_days,
+    )
+    caption += tr("括号内和 ± 为 {interval_level} 区间", interval_level=f"{rules.interval_level:.0%}")
     return cases.table(caption, heads, rows, (1, 2, 3, 4))
 
 
 def _half(half: Estimate) -> str:
     if math.isnan(half.value):
-        return "没有到一半"
+        return tr("没有到一半")
     if math.isnan(half.low):
         return number(half.value)
-    return f"{number(half.value)}（{number(half.low)}—{'给不出' if math.isnan(half.high) else number(half.high)}）"
+    return tr(
+        "{value}（{low}—{x}）",
+        value=number(half.value),
+        low=number(half.low),
+        x=tr("给不出") if math.isnan(half.high) else number(half.high),
+    )
 
 
 def _mean(mean: float, margin: float) -> str:
@@ -158,26 +191,42 @@ def log_rank_words(test: LogRank, what: str, level: float, rough_below: float) -
     rough_below : an expected count below it makes p rough [count]
     """
     if math.isnan(test.p):
-        return f"分{what}没有可比的组，不作检验。"
+        return tr("分{what}没有可比的组，不作检验。", what=what)
     against = round(1 - level, 9)
     verdict = (
-        "超出偶然范围，哪些组不同、为什么，检验不回答。"
+        tr("超出偶然范围，哪些组不同、为什么，检验不回答。")
         if test.p < against
-        else "没有超出偶然范围；这不等于证明各组一样快。"
+        else tr("没有超出偶然范围；这不等于证明各组一样快。")
     )
     rough = (
-        f"有的组期望化解数不到 {number(rough_below)} 件，p 值是粗略的。"
+        tr("有的组期望化解数不到 {rough_below} 件，p 值是粗略的。", rough_below=number(rough_below))
         if (test.groups["expected"] < rough_below).any()
         else ""
     )
-    found = f"χ² = {number(test.chi2, 2)}，自由度 {test.df}，{p_words(test.p, level)}"
-    return f"对数秩检验，假设各{what}化解一样快：{found}，按 {against:.0%} 判断，{verdict}{rough}"
+    found = tr(
+        "χ² = {chi2}，自由度 {df}，{p_words}",
+        chi2=number(test.chi2, 2),
+        df=test.df,
+        p_words=p_words(test.p, level),
+    )
+    return tr(
+        "对数秩检验，假设各{what}化解一样快：{found}，按 {against} 判断，{verdict}{rough}",
+        what=what,
+        found=found,
+        against=f"{against:.0%}",
+        verdict=verdict,
+        rough=rough,
+    )
 
 
 def p_words(p: float, level: float) -> str:
     """Return a p value that never looks equal to 1 less a confidence level [1]: p = 0.025, p 小于 0.001."""
     least = 0.001
-    return f"p 小于 {least}" if p < least else f"p = {number(p, apart_at(p, round(1 - level, 9), 3))}"
+    return (
+        tr("p 小于 {least}", least=least)
+        if p < least
+        else f"p = {number(p, apart_at(p, round(1 - level, 9), 3))}"
+    )
 
 
 def _tests_together(cases: Cases, tests: int) -> str:
@@ -185,27 +234,43 @@ def _tests_together(cases: Cases, tests: int) -> str:
     if tests < 2:
         return ""
     at_most = number(100 * tests * (1 - _level(cases)), 0)
-    return f"这里做了 {tests} 次检验：即使哪里都没有差别，也可能碰巧有一次“超出偶然范围”，这种可能合起来不超过 {at_most}%。"
+    return tr(
+        "这里做了 {tests} 次检验：即使哪里都没有差别，也可能碰巧有一次“超出偶然范围”，这种可能合起来不超过 {at_most}%。",
+        tests=tests,
+        at_most=at_most,
+    )
 
 
 def _terms(cases: Cases) -> str:
     rules, below = cases.view.rules.arrears, cases.view.rules.suppression.below
     level, out = (
         f"{rules.interval_level:.0%}",
-        "、".join(OUTCOMES_LEFT_OUT[o] for o in cases.definition.leave_out),
+        listed(OUTCOMES_LEFT_OUT[o] for o in cases.definition.leave_out),
     )
     return explained(
-        "这些天数和检验怎么来的",
-        f"看哪些线索：{cases.since} 以来受理的"
-        + (f"，季末前结果已是{out}的不算" if out else "")
-        + "。更早受理的不看：平台若只留着其中未结的，"
-        "会把长案多算（左截断）。要求明细包括这一天以来受理的全部线索。",
-        "天数从受理日到化解日。到季末还没有化解的，只知道“至少这么久”，按季末截尾：既不当作已化解，也不丢掉；截尾只由季末这一天造成，与案件难易无关。"
-        "未结的里面将来也会有认定为不属实的，现在仍按在办计，会使估计略偏长。",
-        f"曲线是 Kaplan–Meier 估计。浅色带是逐点的 {level} 区间（Greenwood 方差，log(−log) 变换）：对每一个天数各有 {level} 的把握，不是对整条曲线。",
-        f"一半化解的天数：估计的化解比重第一次达到 50% 的那一天（Kaplan–Meier 中位数），区间按 Brookmeyer–Crowley 法。{rules.horizon_days} 天内平均在办天数："
-        f"曲线下的面积，超过 {rules.horizon_days} 天的按 {rules.horizon_days} 天计，± 是 {level} 正态区间；跟踪不到 {rules.horizon_days} 天的组给不出。"
-        "全部化解之后方差算不出，带和区间就到那里为止。",
-        "对数秩检验（Mantel–Haenszel 型）的 p 是各组其实一样快时，差别这么大或更大的可能；曲线相交时它不灵敏。分组只作描述，不作为快慢的原因。",
-        f"受理数或化解数不到 {below} 件的组合并。分组曲线每两个折点之间、最后一个折点之后，化解的或者没有，或者不少于 {below} 件，免得从图上读出个别案件。",
+        tr("这些天数和检验怎么来的"),
+        tr("看哪些线索：{since} 以来受理的", since=cases.since)
+        + (tr("，季末前结果已是{out}的不算", out=out) if out else "")
+        + tr(
+            "。更早受理的不看：平台若只留着其中未结的，会把长案多算（左截断）。要求明细包括这一天以来受理的全部线索。"
+        ),
+        tr(
+            "天数从受理日到化解日。到季末还没有化解的，只知道“至少这么久”，按季末截尾：既不当作已化解，也不丢掉；截尾只由季末这一天造成，与案件难易无关。未结的里面将来也会有认定为不属实的，现在仍按在办计，会使估计略偏长。"
+        ),
+        tr(
+            "曲线是 Kaplan–Meier 估计。浅色带是逐点的 {level} 区间（Greenwood 方差，log(−log) 变换）：对每一个天数各有 {level} 的把握，不是对整条曲线。",
+            level=level,
+        ),
+        tr(
+            "一半化解的天数：估计的化解比重第一次达到 50% 的那一天（Kaplan–Meier 中位数），区间按 Brookmeyer–Crowley 法。{horizon_days} 天内平均在办天数：曲线下的面积，超过 {horizon_days} 天的按 {horizon_days} 天计，± 是 {level} 正态区间；跟踪不到 {horizon_days} 天的组给不出。全部化解之后方差算不出，带和区间就到那里为止。",
+            horizon_days=rules.horizon_days,
+            level=level,
+        ),
+        tr(
+            "对数秩检验（Mantel–Haenszel 型）的 p 是各组其实一样快时，差别这么大或更大的可能；曲线相交时它不灵敏。分组只作描述，不作为快慢的原因。"
+        ),
+        tr(
+            "受理数或化解数不到 {below} 件的组合并。分组曲线每两个折点之间、最后一个折点之后，化解的或者没有，或者不少于 {below} 件，免得从图上读出个别案件。",
+            below=below,
+        ),
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from laoyou.formats import DASH, grouped, measured, number, percent
+from laoyou.language import tr
 from laoyou.outlooks.outlook import FAN
 from laoyou.pages.figures import lay_out
 from laoyou.pages.marks import ANEW, position
@@ -105,7 +106,7 @@ def name_fan(drawing: Figure, axes: Axes, fan: Sequence[Ahead]) -> None:
     if not fan:
         return
     words = axes.annotate(
-        f"{percent(share_inside(), 0)} 的可能落在带内", (axes.get_xlim()[1], fan[-1].high), (0, 0),
+        tr('{share_inside} 的可能落在带内', share_inside=percent(share_inside(), 0)), (axes.get_xlim()[1], fan[-1].high), (0, 0),
         textcoords="offset points", ha="right", color=FAN_COLOR, fontsize=8, zorder=6,
     )  # fmt: skip
 
@@ -150,9 +151,16 @@ def legend(indicator: Indicator, year: int, fan: Sequence[Ahead]) -> list[str]:
     if not fan:
         return []
     bars = [indicator.kind in ANEW and ahead.quarter.year > year for ahead in fan]
-    shape = "紫色" + "和".join(["带"] * (not all(bars)) + ["竖条（以后各年年末）"] * any(bars))
+    shape = tr("紫色") + tr("和").join(
+        [tr("带")] * (not all(bars)) + [tr("竖条（以后各年年末）")] * any(bars)
+    )
     return [
-        f"{shape}为展望：{percent(share_inside(), 0)}、内层 {percent(share_inside(outer=False), 0)} 的可能"
+        tr(
+            "{shape}为展望：{share_inside}、内层 {share_inside2} 的可能",
+            shape=shape,
+            share_inside=percent(share_inside(), 0),
+            share_inside2=percent(share_inside(outer=False), 0),
+        )
     ]
 
 
@@ -161,7 +169,12 @@ def described(indicator: Indicator, fan: Sequence[Ahead]) -> str:
     if not fan:
         return ""
     last = fan[-1]
-    return f"展望{period_label(last.quarter)}：{percent(share_inside(), 0)} 的可能在 {_span(indicator, last.low, last.high)}。"
+    return tr(
+        "展望{period_label}：{share_inside} 的可能在 {span}。",
+        period_label=period_label(last.quarter),
+        share_inside=percent(share_inside(), 0),
+        span=_span(indicator, last.low, last.high),
+    )
 
 
 def data_rows(
@@ -175,14 +188,19 @@ def data_rows(
             period_label(quarter),
             DASH,
             grouped(indicator.targets[quarter.year].text),
-            f"展望：中位 {measured(a.middle, indicator.unit, indicator.decimals)}；"
-            f"{percent(share_inside(), 0)} 的可能在 {_span(indicator, a.low, a.high)}，"
-            f"{percent(share_inside(outer=False), 0)} 的可能在 {_span(indicator, a.lower, a.upper)}",
+            tr(
+                "展望：中位 {middle}；{share_inside} 的可能在 {span}，{share_inside2} 的可能在 {span2}",
+                middle=measured(a.middle, indicator.unit, indicator.decimals),
+                share_inside=percent(share_inside(), 0),
+                span=_span(indicator, a.low, a.high),
+                share_inside2=percent(share_inside(outer=False), 0),
+                span2=_span(indicator, a.lower, a.upper),
+            ),
         ]
         for quarter, a in told.items()
     ]
     rows += [
-        [f"{year}年", DASH, grouped(indicator.targets[year].text), "还没有数"]
+        [tr("{year}年", year=year), DASH, grouped(indicator.targets[year].text), tr("还没有数")]
         for year in view.plan.years
         if year not in years and year >= view.year
     ]

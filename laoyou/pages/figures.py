@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from laoyou.language import tr
 from laoyou.markup import Html, details, element, escape, printable, table
 from laoyou.pages.fonts import FAMILY, register
 from laoyou.pages.palette import AXIS, FAN, FIGURE, GRID, INK, LATE, PATH, REFERENCE, TARGET
@@ -106,7 +107,7 @@ def figure(
         drawing.text(
             0.5,
             0.5,
-            "演示数据",
+            tr("演示数据"),
             fontsize=30,
             color=LATE,
             alpha=0.10,
@@ -115,15 +116,15 @@ def figure(
             va="center",
             rotation=18,
         )
-    mark = element("span", "演示数据", class_="sample") if sample else ""
+    mark = element("span", tr("演示数据"), class_="sample") if sample else ""
     caption = element(
         "figcaption",
         element("strong", escape(title), class_="finding")
         + mark
         + element("span", escape(subtitle), class_="measure"),
     )
-    data = details("图中数据", table(title, columns, [[escape(cell) for cell in row] for row in rows]))
-    note = element("p", escape(f"来源：{source}"), class_="source")
+    data = details(tr("图中数据"), table(title, columns, [[escape(cell) for cell in row] for row in rows]))
+    note = element("p", escape(tr("来源：{source}", source=source)), class_="source")
     return Html(
         element("figure", caption + to_svg(drawing, title, description) + note + data),
         f"{title}\n{description}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from laoyou.formats import MOST_DECIMALS, beside, grouped, number
 from laoyou.intervals import poisson_band, wilson_interval
+from laoyou.language import tr
 from laoyou.pages.figures import lay_out
 from laoyou.pages.palette import AXIS, FIGURE, PAPER, PATH, TARGET, WASH
 from laoyou.periods import period_label
@@ -57,7 +58,7 @@ def draw_staircase(axes: Axes, view: View, indicator: Indicator) -> None:
         if not math.isnan(indicator.numeric_target(year)):
             span = f"{view.year}—{last}" if same and view.year < last else f"{year}"
             axes.annotate(
-                f"{span} 目标 {grouped(indicator.targets[year].text)}", (year + right, indicator.numeric_target(year)), (0, 3),
+                tr('{span} 目标 {grouped}', span=span, grouped=grouped(indicator.targets[year].text)), (year + right, indicator.numeric_target(year)), (0, 3),
                 textcoords="offset points", ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
                 bbox={"boxstyle": "square,pad=0.05", "fc": PAPER, "ec": "none", "alpha": 0.6},
             )  # fmt: skip
@@ -159,12 +160,16 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
     )
     for at in (position(p.quarter) for p in known if p.series_break):
         axes.axvline(at - 0.125, color=AXIS, lw=0.9, ls=(0, (1, 2)))
-        axes.annotate("口径调整", (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
+        axes.annotate(tr('口径调整'), (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
                       va="top", fontsize=8, color=AXIS)  # fmt: skip
     axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
     target = indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
     text = beside(last.value, target, indicator.unit, indicator.decimals)
-    text += "" if last.quarter == view.quarter else f"（{period_label(last.quarter)}）"
+    text += (
+        ""
+        if last.quarter == view.quarter
+        else tr("（{period_label}）", period_label=period_label(last.quarter))
+    )
     say(axes, position(last.quarter), last.value, text)
 
 
@@ -215,7 +220,12 @@ def draw_reference(axes: Axes, view: View, id: str, code: str, name: str, color:
             color=color,
         )
     return [
-        [f"{name} {year}年", number(value, indicator.decimals), "", "公开发布，全年平均"]
+        [
+            tr("{name} {year}年", name=name, year=year),
+            number(value, indicator.decimals),
+            "",
+            tr("公开发布，全年平均"),
+        ]
         for year, value in yearly.items()
     ]
 

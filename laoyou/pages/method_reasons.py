@@ -6,32 +6,39 @@ from collections.abc import Callable, Mapping
 from math import nan
 
 from laoyou.formats import beside, difference, measured, number
+from laoyou.language import mark, tr
 from laoyou.plan import COUNTS, Indicator
 from laoyou.view import View
 
 NOT_APPLICABLE = {
-    "baseline_suspect": "基期的数存疑，不作起点",
-    "baseline_missing": "基期没有数",
-    "unit_differs": "目标换了单位",
-    "milestone": "目标是开展试点",
-    "no_numeric_target": "目标栏没有可用的数",
-    "no_full_year": "规划期还没有满一年",
-    "no_figure": "没有数",
-    "incomplete_year": "全年的数不全",
-    "series_break": "口径调整，前后不可比",
-    "growth_undefined": "正负号不一，算不出变化率",
-    "too_few_points": "可比的点不够",
-    "holds_until_changed": "定一次用几年，不逐季波动",
-    "yearly": "一年只有一个数",
-    "shares_cases": "年初以来累计的率，各季共用个案",
-    "drifts": "目标逐年抬高的存量，不围绕均值",
+    "baseline_suspect": mark("基期的数存疑，不作起点"),
+    "baseline_missing": mark("基期没有数"),
+    "unit_differs": mark("目标换了单位"),
+    "milestone": mark("目标是开展试点"),
+    "no_numeric_target": mark("目标栏没有可用的数"),
+    "no_full_year": mark("规划期还没有满一年"),
+    "no_figure": mark("没有数"),
+    "incomplete_year": mark("全年的数不全"),
+    "series_break": mark("口径调整，前后不可比"),
+    "growth_undefined": mark("正负号不一，算不出变化率"),
+    "too_few_points": mark("可比的点不够"),
+    "holds_until_changed": mark("定一次用几年，不逐季波动"),
+    "yearly": mark("一年只有一个数"),
+    "shares_cases": mark("年初以来累计的率，各季共用个案"),
+    "drifts": mark("目标逐年抬高的存量，不围绕均值"),
 }
 Say = Callable[[View, Indicator, Mapping[str, float]], str]
 
 
 def _pace(view: View, indicator: Indicator, n: Mapping[str, float]) -> str:
     base, last = view.plan.baseline_year, view.plan.last_year
-    return f"只看 {base} 年基期到 {n['year']:.0f} 年的年均变化率，是到 {last} 年目标所需的 {share_shown(n)}，不看本年应到的位置"
+    return tr(
+        "只看 {base} 年基期到 {n} 年的年均变化率，是到 {last} 年目标所需的 {share_shown}，不看本年应到的位置",
+        base=base,
+        n=f"{n['year']:.0f}",
+        last=last,
+        share_shown=share_shown(n),
+    )
 
 
 def share_shown(numbers: Mapping[str, float]) -> str:
@@ -41,22 +48,35 @@ def share_shown(numbers: Mapping[str, float]) -> str:
 
 def _wrong_way(view: View, indicator: Indicator, n: Mapping[str, float]) -> str:
     there, base = (measured(n[name], indicator.unit, indicator.decimals) for name in ("value", "base"))
-    return f"只看基期以来的方向：{n['year']:.0f} 年 {there}，不如基期的 {base}"
+    return tr(
+        "只看基期以来的方向：{n} 年 {there}，不如基期的 {base}", n=f"{n['year']:.0f}", there=there, base=base
+    )
 
 
 def _last_target(view: View, indicator: Indicator, n: Mapping[str, float]) -> str:
     there = measured(n["value"], indicator.unit, indicator.decimals)
-    return f"用 {n['year']:.0f} 年全年的 {there}，已到 {view.plan.last_year} 年目标就算达到，不看本年进度"
+    return tr(
+        "用 {n} 年全年的 {there}，已到 {last_year} 年目标就算达到，不看本年进度",
+        n=f"{n['year']:.0f}",
+        there=there,
+        last_year=view.plan.last_year,
+    )
 
 
 def _carried_on(view: View, indicator: Indicator, n: Mapping[str, float]) -> str:
-    return f"把最近的平均变化（每期{_change(indicator, n)}）照样延长到 {view.plan.last_year} 年，看够不够目标，不看本年应到的位置"
+    return tr(
+        "把最近的平均变化（每期{change}）照样延长到 {last_year} 年，看够不够目标，不看本年应到的位置",
+        change=_change(indicator, n),
+        last_year=view.plan.last_year,
+    )
 
 
 def _change(indicator: Indicator, n: Mapping[str, float]) -> str:
     if round(n["change"], 9) == 0:
-        return "为零"
-    up, down = ("升", "降") if indicator.unit in ("%", "件", "元/月") else ("增加", "减少")
+        return tr("为零")
+    up, down = (
+        (tr("升"), tr("降")) if indicator.unit in ("%", tr("件"), tr("元/月")) else (tr("增加"), tr("减少"))
+    )
     return f"{up if n['change'] > 0 else down} {difference(n['change'], indicator.unit, indicator.decimals)}"
 
 
@@ -68,8 +88,12 @@ def limits_shown(indicator: Indicator, n: Mapping[str, float]) -> str:
 
 
 def _within(view: View, indicator: Indicator, n: Mapping[str, float]) -> str:
-    goal = f"{'平均每季' if indicator.kind in COUNTS else ''} {measured(n['target'], indicator.unit, indicator.decimals)}"
-    return f"问目标在不在单季起伏的界限之外：目标{goal}，单季在 {limits_shown(indicator, n)} 之间都属平常，哪一季高于或低于目标说不准"
+    goal = f"{(tr('平均每季') if indicator.kind in COUNTS else '')} {measured(n['target'], indicator.unit, indicator.decimals)}"
+    return tr(
+        "问目标在不在单季起伏的界限之外：目标{goal}，单季在 {limits_shown} 之间都属平常，哪一季高于或低于目标说不准",
+        goal=goal,
+        limits_shown=limits_shown(indicator, n),
+    )
 
 
 DIFFERENCES: Mapping[str, Say] = {
@@ -77,18 +101,18 @@ DIFFERENCES: Mapping[str, Say] = {
     "moved_the_wrong_way": _wrong_way,
     "moved_too_slowly": _pace,
     "moved_fast_enough": _pace,
-    "few_cases": lambda view, i, n: "只看率本身达到没有，我们还看个案少、区间够不够得到",
-    "reached_and_holding": lambda view, i, n: "只看达到没有和方向，达到且没有变差就是晴",
-    "own_year_alone": lambda view, i, n: "只拿本年新增与本年任务比，不看前几年的累计",
-    "reached_but_worsening": lambda view, i, n: f"虽已达到，但最近的平均变化在变差（每期{_change(i, n)}），扣一档",
+    "few_cases": lambda view, i, n: tr('只看率本身达到没有，我们还看个案少、区间够不够得到'),
+    "reached_and_holding": lambda view, i, n: tr('只看达到没有和方向，达到且没有变差就是晴'),
+    "own_year_alone": lambda view, i, n: tr('只拿本年新增与本年任务比，不看前几年的累计'),
+    "reached_but_worsening": lambda view, i, n: tr('虽已达到，但最近的平均变化在变差（每期{change}），扣一档', change=_change(i, n)),
     "carried_on_reaches": _carried_on,
     "carried_on_falls_short": _carried_on,
-    "carried_on_wrong_way": lambda view, i, n: f"最近的平均变化方向不对或停住（每期{_change(i, n)}），不看离目标还有多远",
-    "missed_but_improving": lambda view, i, n: f"没有达到，但最近的平均变化在变好（每期{_change(i, n)}），给阴；我们看差多少",
-    "not_due": lambda view, i, n: "不到年末一律未到期；我们的计数超过全年目标就提前判达标",
-    "bound_counts_as_met": lambda view, i, n: "恰好等于界限也算达到，我们的“<”“>”不算",
+    "carried_on_wrong_way": lambda view, i, n: tr('最近的平均变化方向不对或停住（每期{change}），不看离目标还有多远', change=_change(i, n)),
+    "missed_but_improving": lambda view, i, n: tr('没有达到，但最近的平均变化在变好（每期{change}），给阴；我们看差多少', change=_change(i, n)),
+    "not_due": lambda view, i, n: tr('不到年末一律未到期；我们的计数超过全年目标就提前判达标'),
+    "bound_counts_as_met": lambda view, i, n: tr('恰好等于界限也算达到，我们的“<”“>”不算'),
     "within_limits": _within,
-    "always_beyond": lambda view, i, n: f"照过去单季的界限 {limits_shown(i, n)}，目标总能达到，不看本年累计落后多少",
-    "never_reached": lambda view, i, n: f"照过去单季的界限 {limits_shown(i, n)}，目标总达不到，不看本年累计已有多少",
+    "always_beyond": lambda view, i, n: tr('照过去单季的界限 {limits_shown}，目标总能达到，不看本年累计落后多少', limits_shown=limits_shown(i, n)),
+    "never_reached": lambda view, i, n: tr('照过去单季的界限 {limits_shown}，目标总达不到，不看本年累计已有多少', limits_shown=limits_shown(i, n)),
 }  # fmt: skip
 """Why a method says something else than we do, by the reason code of ``laoyou.comparison``."""

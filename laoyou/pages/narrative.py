@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from laoyou.formats import MOST_DECIMALS, apart_at, difference, measured, number
+from laoyou.language import clauses, tr
 from laoyou.pages.reason_words import (
     apart,
     attained,
@@ -28,15 +29,15 @@ Row = Any  # one row of the assessment, as a Series or a named tuple
 def verdict_reason(row: Row) -> str:
     """Return why a row has its year's verdict, in a few words."""
     return {
-        "year_not_over": "本年尚未结束",
-        "passed_early": "计数已超过全年目标",
-        "meets_target": "达到本年目标",
-        "misses_target": "未达到本年目标",
-        "unit_differs": "目标与本行单位不同",
-        "milestone": "目标是开展试点",
-        "no_numeric_target": "目标栏没有可用的数",
-        "incomplete_year": "全年数据不全",
-        "no_figure": "没有数",
+        "year_not_over": tr("本年尚未结束"),
+        "passed_early": tr("计数已超过全年目标"),
+        "meets_target": tr("达到本年目标"),
+        "misses_target": tr("未达到本年目标"),
+        "unit_differs": tr("目标与本行单位不同"),
+        "milestone": tr("目标是开展试点"),
+        "no_numeric_target": tr("目标栏没有可用的数"),
+        "incomplete_year": tr("全年数据不全"),
+        "no_figure": tr("没有数"),
     }[row.compliance_reason]
 
 
@@ -44,31 +45,49 @@ def momentum_reason(view: View, row: Row) -> str:
     """Return what the momentum rests on."""
     if row.momentum_reason != "computed":
         return {
-            "series_break": "口径调整后可比的点不够",
-            "no_figure": "本季没有数",
-            "too_few_points": "可比的点不够",
-            "no_numeric_target": "本年目标栏没有可用的数",
+            "series_break": tr("口径调整后可比的点不够"),
+            "no_figure": tr("本季没有数"),
+            "too_few_points": tr("可比的点不够"),
+            "no_numeric_target": tr("本年目标栏没有可用的数"),
         }[row.momentum_reason]
     indicator = indicator_of(view, row)
     yearly = indicator.frequency == "year" or row.kind in ("case_rate", "annual_count", "cumulative_count")
-    step = "同比" if yearly else "环比"
+    step = tr("同比") if yearly else tr("环比")
     if round(row.change, MOST_DECIMALS) == 0:
-        return f"{step}没有变化"
+        return tr("{step}没有变化", step=step)
     places = apart_at(row.change, 0.0, max(indicator.decimals, 1))
-    up, down = ("升", "降") if indicator.unit in ("%", "件", "元/月") else ("增加", "减少")
-    return f"平均每期{step}{up if row.change > 0 else down} {difference(row.change, indicator.unit, places)}"
+    up, down = (
+        (tr("升"), tr("降")) if indicator.unit in ("%", tr("件"), tr("元/月")) else (tr("增加"), tr("减少"))
+    )
+    return tr(
+        "平均每期{step}{up} {change}",
+        step=step,
+        up=up if row.change > 0 else down,
+        change=difference(row.change, indicator.unit, places),
+    )
 
 
 def headline(view: View, id: str) -> str:
     """Return the finding of a figure of one indicator: its title."""
     row = view.score(id)
-    name = view.plan.indicators[id].name.zh
+    name = view.plan.indicators[id].name.spoken
     if row.light == "no_data":
-        return f"{name}：{bare_reason(view, row)}"
+        return tr("{name}：{bare_reason}", name=name, bare_reason=bare_reason(view, row))
     if row.light == "annual_only":
-        return f"{name}按年核定，{view.year} 年目标 {target_shown(view, row)}"
-    mean = "本年平均" if is_mean(row) else ""
-    return f"{name}{mean} {shown(view, row)}，{_finding(view, row)}"
+        return tr(
+            "{name}按年核定，{year} 年目标 {target_shown}",
+            name=name,
+            year=view.year,
+            target_shown=target_shown(view, row),
+        )
+    mean = tr("本年平均") if is_mean(row) else ""
+    return tr(
+        "{name}{mean} {shown}，{finding}",
+        name=name,
+        mean=mean,
+        shown=shown(view, row),
+        finding=_finding(view, row),
+    )
 
 
 def _finding(view: View, row: Row) -> str:
@@ -76,20 +95,26 @@ def _finding(view: View, row: Row) -> str:
     indicator = indicator_of(view, row)
     if row.rule == "schedule":
         closed = view.quarter.quarter == 4 and indicator.direction > 0
-        return f"完成全年目标的 {attained(row)}" if closed else pace(view, row)
+        return tr("完成全年目标的 {attained}", attained=attained(row)) if closed else pace(view, row)
     if row.rule == "path":
         away = row.judged - row.expected
-        word = ("高于" if away > 0 else "低于") if indicator.unit == "%" else ("多于" if away > 0 else "少于")
+        word = (
+            (tr("高于") if away > 0 else tr("低于"))
+            if indicator.unit == "%"
+            else (tr("多于") if away > 0 else tr("少于"))
+        )
         return (
-            "正在进度线上"
+            tr("正在进度线上")
             if row.gap == 0
-            else f"{word}进度线 {difference(away, indicator.unit, indicator.decimals)}"
+            else tr(
+                "{word}进度线 {away}", word=word, away=difference(away, indicator.unit, indicator.decimals)
+            )
         )
     if row.operator == "about" and row.light == "green":
-        return f"在“{row.target_text}”的容差之内"
+        return tr("在“{target_text}”的容差之内", target_text=row.target_text)
     if row.margin == 0:
-        return f"与{goal(view, row)}相等"
-    return f"比{goal(view, row)}{side(view, row)} {apart(view, row)}"
+        return tr("与{goal}相等", goal=goal(view, row))
+    return tr("比{goal}{side} {apart}", goal=goal(view, row), side=side(view, row), apart=apart(view, row))
 
 
 def year_on_year(view: View, id: str) -> str:
@@ -101,22 +126,32 @@ def year_on_year(view: View, id: str) -> str:
     if math.isnan(change):
         return ""
     if any(p.series_break for p in span[1:]):
-        return "与上年同期之间口径有调整，不作同比"
+        return tr("与上年同期之间口径有调整，不作同比")
     indicator = view.plan.indicators[id]
     row = view.score(id)
     if indicator.kind == "cumulative_count":
         if math.isnan(row.increment) or math.isnan(row.increment_target):
             return ""
-        return f"本年新增 {number(row.increment)} {indicator.unit}，全年任务 {number(row.increment_target)} {indicator.unit}"
-    own = "本季" if is_mean(row) else ""  # the mean of the year so far is what the rest speaks of
+        return tr(
+            "本年新增 {increment} {unit}，全年任务 {increment_target} {unit}",
+            increment=number(row.increment),
+            unit=indicator.unit,
+            increment_target=number(row.increment_target),
+        )
+    own = tr("本季") if is_mean(row) else ""  # the mean of the year so far is what the rest speaks of
     if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
-        return f"{own}与上年同期持平"
+        return tr("{own}与上年同期持平", own=own)
     word = (
-        ("升" if change > 0 else "降")
-        if indicator.unit in ("%", "件", "元/月")
-        else ("多" if change > 0 else "少")
+        (tr("升") if change > 0 else tr("降"))
+        if indicator.unit in ("%", tr("件"), tr("元/月"))
+        else (tr("多") if change > 0 else tr("少"))
     )
-    return f"{own}比上年同期{word} {difference(change, indicator.unit, indicator.decimals)}"
+    return tr(
+        "{own}比上年同期{word} {change}",
+        own=own,
+        word=word,
+        change=difference(change, indicator.unit, indicator.decimals),
+    )
 
 
 def still_needed(view: View, id: str) -> str:
@@ -128,15 +163,28 @@ def still_needed(view: View, id: str) -> str:
     if not known or row.margin >= 0 or tolerated or indicator.direction < 0 or not left:
         return ""
     if indicator.set_by:
-        return f"由{view.regions[indicator.set_by].zh}制定，区里无法自行达到"
+        return tr("由{regions}制定，区里无法自行达到", regions=view.regions[indicator.set_by].spoken)
     if row.kind == "case_rate" and not math.isnan(row.denominator):
         cases = more_cases(row)
-        return f"按现有 {number(row.denominator)} 件分母，还要再办成 {number(cases)} 件才到 {target_shown(view, row)}"
+        return tr(
+            "按现有 {denominator} 件分母，还要再办成 {cases} 件才到 {target_shown}",
+            denominator=number(row.denominator),
+            cases=number(cases),
+            target_shown=target_shown(view, row),
+        )
     each = (
-        f"，平均每季 {difference(row.margin / left, indicator.unit, indicator.decimals)}" if left > 1 else ""
+        tr("，平均每季 {margin}", margin=difference(row.margin / left, indicator.unit, indicator.decimals))
+        if left > 1
+        else ""
     )
     gap = apart(view, row)
-    return f"余下 {left} 个季度{'还要提高' if indicator.unit == '%' else '还差'} {gap}{each}"
+    return tr(
+        "余下 {left} 个季度{x} {gap}{each}",
+        left=left,
+        x=tr("还要提高") if indicator.unit == "%" else tr("还差"),
+        gap=gap,
+        each=each,
+    )
 
 
 def more_cases(row: Row) -> int:
@@ -151,26 +199,42 @@ def since_baseline(view: View, id: str) -> str:
     if math.isnan(row.judged) or math.isnan(row.baseline) or mid_year or indicator.kind == "cumulative_count":
         return ""
     if any(p.series_break for p in view.points(id) if p.quarter.year > view.plan.baseline_year):
-        return f"口径有调整，不与 {view.plan.baseline_year} 年相比"
+        return tr("口径有调整，不与 {baseline_year} 年相比", baseline_year=view.plan.baseline_year)
     change = row.judged - row.baseline
     base = measured(row.baseline, indicator.unit, indicator.decimals)
     if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
-        return f"与 {view.plan.baseline_year} 年的 {base} 持平"
+        return tr("与 {baseline_year} 年的 {base} 持平", baseline_year=view.plan.baseline_year, base=base)
     size = difference(change, indicator.unit, indicator.decimals)
-    return f"比 {view.plan.baseline_year} 年的 {base}{' ' if indicator.unit == '%' else ''}{'高' if change > 0 else '低'} {size}"
+    return tr(
+        "比 {baseline_year} 年的 {base}{part}{x} {size}",
+        baseline_year=view.plan.baseline_year,
+        base=base,
+        part=" " if indicator.unit == "%" else "",
+        x=tr("高") if change > 0 else tr("低"),
+        size=size,
+    )
 
 
 def about_indicator(view: View, id: str) -> list[str]:
     """Return the sentences on one indicator: verdict, comparison with last year, what is still needed."""
     row = view.score(id)
-    first = f"{view.plan.indicators[id].name.zh}：{LIGHTS[row.light]}。{reason(view, row)}。"
+    first = tr(
+        "{name}：{LIGHTS}。{reason}。",
+        name=view.plan.indicators[id].name.spoken,
+        LIGHTS=LIGHTS[row.light],
+        reason=reason(view, row),
+    )
     more = [
         part for part in (year_on_year(view, id), still_needed(view, id), since_baseline(view, id)) if part
     ]
-    return [first, *([f"{view.plan.indicators[id].name.zh}" + "；".join(more) + "。"] if more else [])]
+    return [first, *([f"{view.plan.indicators[id].name.spoken}" + clauses(more) + tr("。")] if more else [])]
 
 
 def momentum_sentence(view: View, id: str) -> str:
     """Return the momentum of an indicator as a sentence."""
     row = view.score(id)
-    return f"势头：{MOMENTUM[row.momentum]}，{momentum_reason(view, row)}。"
+    return tr(
+        "势头：{MOMENTUM}，{momentum_reason}。",
+        MOMENTUM=MOMENTUM[row.momentum],
+        momentum_reason=momentum_reason(view, row),
+    )

@@ -7,7 +7,8 @@ from typing import Any
 import nbformat
 from nbconvert.preprocessors import Preprocessor
 
-from laoyou.pages.page import parts
+from laoyou.language import speak
+from laoyou.pages.page import language_of, parts
 
 
 class PageParts(Preprocessor):
@@ -20,5 +21,6 @@ class PageParts(Preprocessor):
         self, nb: nbformat.NotebookNode, resources: dict[str, Any]
     ) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
         """Add the page's parts to the resources."""
+        speak(language_of(nb))
         resources["laoyou"] = parts(nb) | resources.get("laoyou", {})
         return nb, resources

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from laoyou.formats import DASH, number, percent
+from laoyou.language import mark, tr
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.outlooks.measured import Measured, load_measured
 from laoyou.pages import outlook_words as words
 from laoyou.view import View
 
-_LEFT = {"levels": "步", "counts": "季未到", "rates": "季未到"}
+_LEFT = {"levels": mark("步"), "counts": mark("季未到"), "rates": mark("季未到")}
 
 
 def chances(view: View, *ids: str) -> Html:
@@ -30,27 +31,32 @@ def chances(view: View, *ids: str) -> Html:
     """
     chosen = view.planned(ids)
     if not chosen:
-        return Html(element("p", "本规划没有这一页的指标。"), "本规划没有这一页的指标。")
+        return Html(element("p", tr("本规划没有这一页的指标。")), tr("本规划没有这一页的指标。"))
     markup = element("p", element("strong", escape(words.finding(view, chosen)), class_="finding"))
     markup += _table(view, chosen) + element("p", escape(words.reliability(view, chosen, load_measured())))
     if any(view.record.loc[id].cases for id in chosen):
-        markup += details("各行自己的往次", _own_record(view, chosen))
+        markup += details(tr("各行自己的往次"), _own_record(view, chosen))
     parts = words.parts_used(view, chosen)
     if parts:
-        markup += details("在真实序列上量过的结果", _real_series(load_measured(), parts))
-    markup += details("展望的这些数是什么意思、怎么算的", listing(words.definitions(view)))
+        markup += details(tr("在真实序列上量过的结果"), _real_series(load_measured(), parts))
+    markup += details(tr("展望的这些数是什么意思、怎么算的"), listing(words.definitions(view)))
     return Html(element("div", markup, class_="outlook"), plain(markup))
 
 
 def _table(view: View, ids: Sequence[str]) -> str:
     name = percent(view.rules.outlook.coverage, 0)
-    heads = ["指标"]
+    heads = [tr("指标")]
     for year in words.years_asked(view):
-        heads += [f"{year} 年达到的可能", f"{year} 年会到"]
+        heads += [tr("{year} 年达到的可能", year=year), tr("{year} 年会到", year=year)]
     ranked = sorted(ids, key=lambda id: _rank(view, id))
     rows = [_row(view, id) for id in ranked]
-    caption = f"{view.region.zh}{view.label}的展望，按本年目标达到的可能由小到大；“会到”是 {name} 区间"
-    return table(caption, [*heads, "怎么估的"], rows, class_="data cards")
+    caption = tr(
+        "{region}{label}的展望，按本年目标达到的可能由小到大；“会到”是 {name} 区间",
+        region=view.region.spoken,
+        label=view.label,
+        name=name,
+    )
+    return table(caption, [*heads, tr("怎么估的")], rows, class_="data cards")
 
 
 def _rank(view: View, id: str) -> tuple[bool, float, bool, float]:
@@ -62,8 +68,8 @@ def _rank(view: View, id: str) -> tuple[bool, float, bool, float]:
 
 def _row(view: View, id: str) -> list[str]:
     row, indicator = view.outlooks.loc[id], view.plan.indicators[id]
-    sample = element("span", "演示", class_="sample") if id in view.sample_indicators else ""
-    cells = [escape(indicator.name.zh) + sample + _small(f"第 {indicator.row} 行")]
+    sample = element("span", tr("演示"), class_="sample") if id in view.sample_indicators else ""
+    cells = [escape(indicator.name.spoken) + sample + _small(tr("第 {row} 行", row=indicator.row))]
     for year in words.years_asked(view):
         cells += [_chance(view, row, year), _interval(view, row, year)]
     return [*cells, _made_by(view, row)]
@@ -82,7 +88,7 @@ def _interval(view: View, row: Any, year: int) -> str:
     # Not of a figure that the target no longer asks for.
     asked = not math.isnan(indicator.numeric_target(year))
     shown = words.interval(low, high, indicator) if asked else DASH
-    return _kept(shown) + _small(f"目标 {words.target(view, row.indicator, year)}")
+    return _kept(shown) + _small(tr("目标 {target}", target=words.target(view, row.indicator, year)))
 
 
 def _made_by(view: View, row: Any) -> str:
@@ -97,9 +103,9 @@ def _own_record(view: View, ids: Sequence[str]) -> str:
     records = {id: r for id, r in found.items() if r.cases}
     rows = [
         [
-            escape(view.plan.indicators[id].name.zh),
-            f"{r.cases:.0f} 次中 {words.hits(r)} 次",
-            f"{r.cases:.0f} 次中 {round(r.walk_coverage * r.cases)} 次",
+            escape(view.plan.indicators[id].name.spoken),
+            tr("{cases} 次中 {hits} 次", cases=f"{r.cases:.0f}", hits=words.hits(r)),
+            tr("{cases} 次中 {round} 次", cases=f"{r.cases:.0f}", round=round(r.walk_coverage * r.cases)),
             *(number(score, 3) for score in (r.brier, r.walk_brier, r.crps, r.walk_crps)),
         ]
         for id, r in records.items()
@@ -107,11 +113,24 @@ def _own_record(view: View, ids: Sequence[str]) -> str:
     better = sum(bool(r.crps < r.walk_crps) for r in records.values())
     cases = round(sum(r.cases for r in records.values()))
     name = percent(view.rules.outlook.coverage, 0)
-    caption = (
-        f"往次 {cases} 次中 {sum(map(words.hits, records.values()))} 次落在 {name} 区间内，"
-        f"{len(records)} 行中 {better} 行的 CRPS 小于随机游走；只来自 {words.ends_over(view)} 个年末，太少，说明不了方法好坏"
+    caption = tr(
+        "往次 {cases} 次中 {n} 次落在 {name} 区间内，{records} 行中 {better} 行的 CRPS 小于随机游走；只来自 {ends_over} 个年末，太少，说明不了方法好坏",
+        cases=cases,
+        n=sum(map(words.hits, records.values())),
+        name=name,
+        records=len(records),
+        better=better,
+        ends_over=words.ends_over(view),
     )
-    heads = ["指标", "落在区间内", "随机游走的区间", "Brier", "随机游走的 Brier", "CRPS", "随机游走的 CRPS"]
+    heads = [
+        tr("指标"),
+        tr("落在区间内"),
+        tr("随机游走的区间"),
+        "Brier",
+        tr("随机游走的 Brier"),
+        "CRPS",
+        tr("随机游走的 CRPS"),
+    ]
     return table(caption, heads, rows, numeric=range(1, 7))
 
 
@@ -119,23 +138,43 @@ def _real_series(found: Measured, parts: Sequence[str]) -> str:
     """Return what was measured on real series, each length and horizon with whether it keeps the limits."""
     rows = [
         [
-            _kept(f"{words.PART_WORDS[cell.part]}，{cell.n} 个点，{cell.ahead} {_LEFT[cell.part]}"),
+            _kept(
+                tr(
+                    "{PART_WORDS}，{n} 个点，{ahead} {_LEFT}",
+                    PART_WORDS=words.PART_WORDS[cell.part],
+                    n=cell.n,
+                    ahead=cell.ahead,
+                    _LEFT=_LEFT[cell.part],
+                )
+            ),
             number(cell.series),
             number(cell.cases),
             percent(cell.coverage),
             *(number(score, 3) for score in (cell.brier, cell.walk_brier)),
             *(number(score, 4) for score in (cell.crps, cell.walk_crps)),
-            _kept("守住" if found.kept(cell) else "没有守住"),
+            _kept(tr("守住") if found.kept(cell) else tr("没有守住")),
         ]
         for cell in found.cells
         if cell.part in parts
     ]
     limits = f"{number(100 * found.least)}—{percent(found.most, 0)}"
-    caption = (
-        f"界限：名义 {percent(found.rules['coverage'], 0)} 的区间盖住 {limits}，"
-        f"Brier 不比随机游走差 {number(found.worse_by, 3)} 以上"
+    caption = tr(
+        "界限：名义 {rules} 的区间盖住 {limits}，Brier 不比随机游走差 {worse_by} 以上",
+        rules=percent(found.rules["coverage"], 0),
+        limits=limits,
+        worse_by=number(found.worse_by, 3),
     )
-    heads = ["情形", "序列", "次数", "覆盖", "Brier", "随机游走的 Brier", "CRPS", "随机游走的 CRPS", "界限"]
+    heads = [
+        tr("情形"),
+        tr("序列"),
+        tr("次数"),
+        tr("覆盖"),
+        "Brier",
+        tr("随机游走的 Brier"),
+        "CRPS",
+        tr("随机游走的 CRPS"),
+        tr("界限"),
+    ]
     return table(caption, heads, rows, numeric=range(1, 8))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from laoyou.language import HAN, LANGUAGES, speaking, spoken, tr, trn
 from laoyou.markup import element, escape, plain
 from laoyou.pages import fonts
 
@@ -26,11 +27,47 @@ _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 _ABOUT = re.compile(r'<p class="about">(.*?)</p>', re.S)
 _SHEET = "@page{{@top-left{{content:{};font:9pt 'Noto Sans SC',sans-serif}}@top-right{{content:{};font:9pt 'Noto Sans SC',sans-serif}}}}"
 _NO_FONT_YET = "/*font*/"
+_LANGUAGE = "lang-"  # how the tag of a cell in one language begins
+_SET_LANGUAGE = re.compile(r"^lang: str = [\"'](\w+)[\"']", re.M)
+_WORDS_ALONE = (
+    "head",
+    "body",
+    "svg",
+    "text",
+    "title",
+    "desc",
+    "style",
+)  # in some of which no element can stand
+_TAG = re.compile(r"(<[^>]*>)")
 
 
-def heading(notebook: nbformat.NotebookNode) -> str:
-    """Return a notebook's title: the first heading of its first cell."""
-    return heading_of("".join(notebook.cells[0].source))
+def said_in(tags: Iterable[str], language: str) -> bool:
+    """Return whether a cell belongs to a page in a language: its tags name that language, as ``lang-en``, or none."""
+    named = {tag for tag in tags if tag.startswith(_LANGUAGE)}
+    return not named or f"{_LANGUAGE}{language}" in named
+
+
+def language_of(notebook: nbformat.NotebookNode) -> str:
+    """Return the language that an executed notebook's outputs are in: the last that its parameters set."""
+    injected = notebook.metadata.get("papermill", {}).get("parameters", {})
+    written = [
+        match[1]
+        for cell in notebook.cells
+        if "parameters" in cell.metadata.get("tags", [])
+        for match in _SET_LANGUAGE.finditer("".join(cell.source))
+    ]
+    language = str(injected.get("lang", written[-1] if written else "zh"))
+    return language if language in LANGUAGES else "zh"
+
+
+def heading(notebook: nbformat.NotebookNode, language: str) -> str:
+    """Return a notebook's title in a language: the first heading of its first cell."""
+    return heading_of(_beginning(notebook, language))
+
+
+def _beginning(notebook: nbformat.NotebookNode, language: str) -> str:
+    ours = (c for c in notebook.cells if said_in(c.metadata.get("tags", []), language))
+    return next(("".join(cell.source) for cell in ours), "")
 
 
 def heading_of(source: str) -> str:
@@ -39,9 +76,9 @@ def heading_of(source: str) -> str:
     return match[1].strip() if match else ""
 
 
-def question(notebook: nbformat.NotebookNode) -> str:
-    """Return what a notebook asks: the line under its title."""
-    return question_of("".join(notebook.cells[0].source))
+def question(notebook: nbformat.NotebookNode, language: str) -> str:
+    """Return what a notebook asks in a language: the line under its title."""
+    return question_of(_beginning(notebook, language))
 
 
 def question_of(source: str) -> str:
@@ -59,9 +96,15 @@ def _exporter() -> HTMLExporter:
 
 
 def parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
-    """Return what the template cannot make itself: the title, the stylesheet and what finishes the markup."""
+    """Return what the template cannot make itself: title, language, stylesheet and what finishes the markup."""
+    language = spoken()
+
+    def shows(cell: nbformat.NotebookNode) -> bool:
+        return said_in(cell.metadata.get("tags", []), language)
+
     return {
-        "title": heading(notebook), "style": _style(), "words": _unlinked, "finish": _with_contents, "pages": [],
+        "title": heading(notebook, language), "lang": LANGUAGES[language], "tr": tr, "shows": shows,
+        "style": _style(), "words": _unlinked, "finish": _with_contents, "pages": [],
     }  # fmt: skip
 
 
@@ -83,7 +126,8 @@ def notebook_page(notebook: nbformat.NotebookNode, pages: Sequence[Mapping[str, 
     -------
     The page; the same text for the same outputs.
     """
-    html, _ = _exporter().from_notebook_node(notebook, resources={"laoyou": {"pages": list(pages)}})
+    with speaking(language_of(notebook)):
+        html, _ = _exporter().from_notebook_node(notebook, resources={"laoyou": {"pages": list(pages)}})
     return str(html)
 
 
@@ -97,7 +141,9 @@ def template_page(name: str, **values: Any) -> str:
     """
     loader = jinja2.FileSystemLoader(TEMPLATE, encoding="utf-8")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.get_template(name).render(style=Markup(_style()), finish=_finished, **values)
+    return environment.get_template(name).render(
+        style=Markup(_style()), finish=_finished, tr=tr, trn=trn, lang=LANGUAGES[spoken()], **values
+    )
 
 
 def _unlinked(markup: str) -> str:
@@ -116,7 +162,10 @@ def _with_contents(html: str) -> str:
         return _finished(html)
     items = "".join(element("li", element("a", escape(text), href=f"#{id}")) for id, text in sections)
     contents = element(
-        "nav", element("strong", "本页目录") + element("ul", items), class_="contents", aria_label="本页目录"
+        "nav",
+        element("strong", tr("本页目录")) + element("ul", items),
+        class_="contents",
+        aria_label=tr("本页目录"),
     )
     first = html.index(f'<h2 id="{sections[0][0]}"')
     return _finished(f"{html[:first]}{contents}\n{html[first:]}")
@@ -125,6 +174,8 @@ def _with_contents(html: str) -> str:
 def _finished(html: str) -> str:
     """Embed the characters that the page shows, and name the page at the head of each printed sheet."""
     html = str(html)  # markup that Jinja escaped would escape what is put into it
+    if spoken() != "zh":
+        html = marked_foreign(html)
     face = _FONT.format(address=fonts.embedded(plain(html)))
     named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
     sheet = _SHEET.format(*map(_css_string, named))
@@ -134,3 +185,26 @@ def _finished(html: str) -> str:
 def _css_string(text: str) -> str:
     """Return a text as a string of a stylesheet, which nothing in it can end."""
     return '"' + "".join(c if c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def marked_foreign(html: str) -> str:
+    """Mark what stays Chinese on a page in another language, so that it is read aloud as Chinese.
+
+    Parameters
+    ----------
+    html : a page whose own words are translated; names, notes and quotations may be Chinese
+    """
+    pieces: list[str] = []
+    around: list[str] = []
+    for piece in _TAG.split(html):
+        if piece.startswith("<"):
+            name = re.match(r"</?([\w-]*)", piece)[1]  # type: ignore[index]
+            if name in _WORDS_ALONE:
+                around = [*around, name] if not piece.startswith("</") else around[:-1]
+            pieces.append(piece)
+        elif not around or around[-1] in ("body", "text"):
+            tag = "tspan" if around[-1:] == ["text"] else "span"
+            pieces.append(HAN.sub(lambda found, tag=tag: f'<{tag} lang="zh-CN">{found[0]}</{tag}>', piece))
+        else:
+            pieces.append(piece)
+    return "".join(pieces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from laoyou.language import listed, mark, tr
 from laoyou.markup import Html, element, escape, plain, table
 from laoyou.pages import problem_charts
 from laoyou.pages.keypoints import opening_of
@@ -23,9 +24,9 @@ from laoyou.pages.tables import small
 from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, open_docket
 from laoyou.view import View
 
-SAMPLE = "本页的问题和办理情况都是演示数据，由程序生成，不是真实的督查记录，不得引用。"
-SAMPLE_FIGURES = "本页的问题由演示数据判出，数是程序生成的，不得引用；办理情况是真实记录。"
-NOTHING = "各项指标都没有落到要交办的灯色，也没有在办的问题；这一季没有清单。"
+SAMPLE = mark("本页的问题和办理情况都是演示数据，由程序生成，不是真实的督查记录，不得引用。")
+SAMPLE_FIGURES = mark("本页的问题由演示数据判出，数是程序生成的，不得引用；办理情况是真实记录。")
+NOTHING = mark("各项指标都没有落到要交办的灯色，也没有在办的问题；这一季没有清单。")
 
 
 def opening(view: View) -> Html:
@@ -91,10 +92,19 @@ def _by_unit(docket: Docket) -> str:
             sum(not m.open for m in matters),
             sum(ASSIGN in e.proposals for e in own),
         )
-        rows.append([escape(unit), *map(str, counts), f"{oldest} 天" if open_ else "—"])
-    heads = ["牵头单位", "在办", "其中逾期", "已报专班", "被退回过", "本期销号", "拟交办", "最久的在办"]
+        rows.append([escape(unit), *map(str, counts), tr("{oldest} 天", oldest=oldest) if open_ else "—"])
+    heads = [
+        tr("牵头单位"),
+        tr("在办"),
+        tr("其中逾期"),
+        tr("已报专班"),
+        tr("被退回过"),
+        tr("本期销号"),
+        tr("拟交办"),
+        tr("最久的在办"),
+    ]
     return table(
-        f"各单位的问题，单位：个（截至 {docket.day}）",
+        tr("各单位的问题，单位：个（截至 {day}）", day=docket.day),
         heads,
         rows,
         class_="data cards",
@@ -107,7 +117,7 @@ def _of_units(docket: Docket) -> str:
     parts = []
     for unit in dict.fromkeys(e.unit for e in docket.entries):
         own = [e for e in docket.entries if e.unit == unit]
-        parts.append(_list(docket, f"{unit}：{len(own)} 个", own))
+        parts.append(_list(docket, tr("{unit}：{own} 个", unit=unit, own=len(own)), own))
     return "".join(parts)
 
 
@@ -117,16 +127,21 @@ def _list(docket: Docket, caption: str, entries: Sequence[Entry]) -> str:
     rows = []
     for entry in entries:
         matter = entry.matter
-        supporting = "、".join(view.plan.supporting_units(entry.subject))
+        supporting = listed(view.plan.supporting_units(entry.subject))
         mending = (
-            [f"原因：{matter.cause}", f"措施：{matter.measures}"]
+            [tr("原因：{cause}", cause=matter.cause), tr("措施：{measures}", measures=matter.measures)]
             if matter and matter.cause
-            else ["还没有报原因和措施"]
+            else [tr("还没有报原因和措施")]
         )
         if matter is None:
-            mending = ["还没有交办"]
+            mending = [tr("还没有交办")]
         closing = (
-            f"{matter.closed_on} {matter.closed_by} 验收：{matter.closing}"
+            tr(
+                "{closed_on} {closed_by} 验收：{closing}",
+                closed_on=matter.closed_on,
+                closed_by=matter.closed_by,
+                closing=matter.closing,
+            )
             if matter and matter.closed_on
             else ""
         )
@@ -138,12 +153,17 @@ def _list(docket: Docket, caption: str, entries: Sequence[Entry]) -> str:
                 "".join(element("p", escape(line)) for line in mending)
                 + small(progress(matter) if matter else ""),
                 escape(matter.responsible if matter and matter.responsible else "—")
-                + (_kept(f"{matter.assigned_on} 交办") + _kept(f"{matter.due} 前整改") if matter else "")
-                + small(f"配合：{supporting}" if supporting else ""),
+                + (
+                    _kept(tr("{assigned_on} 交办", assigned_on=matter.assigned_on))
+                    + _kept(tr("{due} 前整改", due=matter.due))
+                    if matter
+                    else ""
+                )
+                + small(tr("配合：{supporting}", supporting=supporting) if supporting else ""),
                 escape(state(docket, entry)) + small(closing),
             ]
         )
-    heads = ["编号", "指标", "问题", "原因、措施和进展", "责任人和时限", "状态"]
+    heads = [tr("编号"), tr("指标"), tr("问题"), tr("原因、措施和进展"), tr("责任人和时限"), tr("状态")]
     return table(caption, heads, rows, class_="data cards")
 
 
@@ -154,13 +174,17 @@ def _for_task_force(docket: Docket) -> str:
         if e.matter and e.matter.open and (e.matter.escalated_on or ESCALATE in e.proposals)
     ]  # fmt: skip
     if not chosen:
-        return _nothing("没有要专班议的问题。")
+        return _nothing(tr("没有要专班议的问题。"))
     rows = []
     for entry in chosen:
         matter = entry.matter
         assert matter is not None  # only such are chosen
         asked = (
-            f"{matter.escalated_on} 报专班：{matter.escalation}"
+            tr(
+                "{escalated_on} 报专班：{escalation}",
+                escalated_on=matter.escalated_on,
+                escalation=matter.escalation,
+            )
             if matter.escalated_on
             else PROPOSALS[ESCALATE]
         )
@@ -168,14 +192,14 @@ def _for_task_force(docket: Docket) -> str:
             [
                 escape(entry.number),
                 escape(subject_name(docket.view, entry.subject)) + small(matter.unit),
-                escape(f"{matter.age(docket.day)} 天，第 {entry.quarters} 张清单"),
+                escape(tr('{age} 天，第 {quarters} 张清单', age=matter.age(docket.day), quarters=entry.quarters)),
                 escape(asked),
-                escape(matter.measures or "还没有报措施"),
+                escape(matter.measures or tr('还没有报措施')),
                 escape(state(docket, entry)),
             ]
         )  # fmt: skip
-    heads = ["编号", "指标", "在办多久", "为什么报", "已有措施", "状态"]
-    return table("要专班议的问题", heads, rows, class_="data cards")
+    heads = [tr("编号"), tr("指标"), tr("在办多久"), tr("为什么报"), tr("已有措施"), tr("状态")]
+    return table(tr("要专班议的问题"), heads, rows, class_="data cards")
 
 
 def _ended(docket: Docket) -> str:
@@ -184,29 +208,39 @@ def _ended(docket: Docket) -> str:
     due = [e for e in docket.entries if CLOSE in e.proposals]
     back = [e for e in docket.entries if e.predecessor]
     if not (closed or due or back):
-        return _nothing("自上次报告以来没有销号的，也没有可以销号的和复发的。")
+        return _nothing(tr("自上次报告以来没有销号的，也没有可以销号的和复发的。"))
     rows = []
-    for word, entries in (("已销号", closed), ("建议销号", due), ("销号后复发", back)):
+    for word, entries in ((tr("已销号"), closed), (tr("建议销号"), due), (tr("销号后复发"), back)):
         for entry in entries:
             matter = entry.matter
             said = ""
             if matter and matter.closed_on:
-                said = f"{matter.closed_on} {matter.closed_by}：{matter.closing}"
+                said = tr(
+                    "{closed_on} {closed_by}：{closing}",
+                    closed_on=matter.closed_on,
+                    closed_by=matter.closed_by,
+                    closing=matter.closing,
+                )
             elif word == "建议销号":
-                said = f"指标已是“{light_word(entry.light)}”；由单位申请、督查验收后销号，程序不自动销号"
+                said = tr(
+                    "指标已是“{light_word}”；由单位申请、督查验收后销号，程序不自动销号",
+                    light_word=light_word(entry.light),
+                )
             elif matter is not None or entry.predecessor:
-                said = f"上一次是 {entry.predecessor}"
+                said = tr("上一次是 {predecessor}", predecessor=entry.predecessor)
             rows.append(
                 [escape(entry.number), escape(subject_name(docket.view, entry.subject)), word, escape(said)]
             )
-    return table("销号和复发", ["编号", "指标", "情形", "说明"], rows, class_="data cards")
+    return table(
+        tr("销号和复发"), [tr("编号"), tr("指标"), tr("情形"), tr("说明")], rows, class_="data cards"
+    )
 
 
 def _so_far(docket: Docket) -> str:
     """Return what happened from report to report since the first list."""
     told = quarter_rows(docket)
     if not told:
-        return _nothing("还没有交办过问题。")
+        return _nothing(tr("还没有交办过问题。"))
     rows = [[escape(quarter), *map(str, counts)] for quarter, counts in told]
-    caption = "各季报告之间的办理，单位：个；退回按问题计，一个问题退回几次算一个"
+    caption = tr("各季报告之间的办理，单位：个；退回按问题计，一个问题退回几次算一个")
     return table(caption, QUARTER_HEADS, rows, class_="data cards", numeric=range(1, len(QUARTER_HEADS)))

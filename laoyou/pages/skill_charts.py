@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from laoyou.formats import grouped, measured, number
+from laoyou.language import listed, mark, tr
 from laoyou.ledger.file import STATUSES
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 QUARTERS_BACK = 4  # drawn before the quarter: further back the differences ahead could not be seen
 COLOURS = {"falling": REFERENCE[0], "flat": AXIS, "rising": REFERENCE[1]}
-SCENARIOS = {"falling": "减少", "flat": "不变", "rising": "增加"}
+SCENARIOS = {"falling": mark("减少"), "flat": mark("不变"), "rising": mark("增加")}
 
 
 def asked_for(
@@ -56,7 +57,7 @@ def asked_for(
     for scenario, by_year in levels.items():
         axes.plot([year + 0.75 for year in by_year], list(by_year.values()), color=COLOURS[scenario], **style)
     end = max(asked)
-    unit, employed = chain.skilled.unit, view.plan.measurable[chain.employed].name.zh
+    unit, employed = chain.skilled.unit, view.plan.measurable[chain.employed].name.spoken
     say(axes, position(last.quarter), last.value, measured(last.value, unit))
     frame_years(axes, view)
     begin, close = position(view.quarter - QUARTERS_BACK) - 0.1, view.plan.last_year + 0.95
@@ -69,7 +70,7 @@ def asked_for(
             [year - 0.06, year + 0.81], [target, target], color=TARGET, lw=1.6, ls=(0, (4, 2)), zorder=2
         )
         axes.annotate(
-            f"{year} 目标 {grouped(chain.skilled.targets[year].text)}", (year - 0.06, target), (0, 3), textcoords="offset points",
+            tr('{year} 目标 {grouped}', year=year, grouped=grouped(chain.skilled.targets[year].text)), (year - 0.06, target), (0, 3), textcoords="offset points",
             va="bottom", fontsize=8, color=TARGET,
         )  # fmt: skip
     counts = [p.value for p in points if p.known] + [*targets.values()]
@@ -81,22 +82,36 @@ def asked_for(
     clear_words(drawing, axes)
     ends = sorted({by_year[end] for by_year in levels.values()})
     span = "—".join(number(level) for level in dict.fromkeys((ends[0], ends[-1])))
-    title = (
-        f"{end} 年末占比达标要 {span} {unit}，总量目标是 {measured(chain.skilled.numeric_target(end), unit)}"
+    title = tr(
+        "{end} 年末占比达标要 {span} {unit}，总量目标是 {numeric_target}",
+        end=end,
+        span=span,
+        unit=unit,
+        numeric_target=measured(chain.skilled.numeric_target(end), unit),
     )
     rows = [[period_label(p.quarter), number(p.value), STATUSES[p.status]] for p in points if p.known]
     for scenario, by_year in levels.items():
-        note = f"{chain.share.name.zh}目标所要；{employed}{SCENARIOS[scenario]}"
-        rows += [[f"{year}年末", number(level), note] for year, level in by_year.items()]
+        note = tr(
+            "{name}目标所要；{employed}{SCENARIOS}",
+            name=chain.share.name.spoken,
+            employed=employed,
+            SCENARIOS=SCENARIOS[scenario],
+        )
+        rows += [[tr("{year}年末", year=year), number(level), note] for year, level in by_year.items()]
     return figure(
         drawing,
         title=title,
-        subtitle=f"{chain.skilled.name.zh}，单位：{unit}。实线为实际，虚线为总量目标；"
-        f"菱形为{employed}减少、不变、增加时，{chain.share.name.zh}的目标所要的",
-        description=f"{title}，现有 {measured(last.value, unit)}。",
-        columns=["期间", f"人数（{unit}）", "说明"],
+        subtitle=tr(
+            "{name}，单位：{unit}。实线为实际，虚线为总量目标；菱形为{employed}减少、不变、增加时，{name2}的目标所要的",
+            name=chain.skilled.name.spoken,
+            unit=unit,
+            employed=employed,
+            name2=chain.share.name.spoken,
+        ),
+        description=tr("{title}，现有 {value}。", title=title, value=measured(last.value, unit)),
+        columns=[tr("期间"), tr("人数（{unit}）", unit=unit), tr("说明")],
         rows=rows,
-        source="、".join(dict.fromkeys(p.source for p in points)) + "；目标出自规划，菱形为推算",
+        source=listed(dict.fromkeys(p.source for p in points)) + tr("；目标出自规划，菱形为推算"),
         sample=any(p.status == "sample" for p in points),
     )
 

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from laoyou.language import tr
 from laoyou.markup import element
 from laoyou.pages.palette import FIGURE, TARGET, shade
 from laoyou.view import View
@@ -67,7 +68,12 @@ def sparkline(view: View, id: str) -> str:
     )
     x, y = at(max(points), points[max(points)]).split(",")
     dot = element("circle", cx=x, cy=y, r="2.6", style=f"fill:{shade(FIGURE)}")
-    label = f"{indicator.name.zh}走势：{view.plan.first_year}年以来 {len(points)} 个季度的数与各年目标"
+    label = tr(
+        "{name}走势：{first_year}年以来 {points} 个季度的数与各年目标",
+        name=indicator.name.spoken,
+        first_year=view.plan.first_year,
+        points=len(points),
+    )
     return element(
         "svg", stairs + lines + dot, class_="spark", viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=label,
         width=f"{WIDTH:g}", height=f"{HEIGHT:g}",

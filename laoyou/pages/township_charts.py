@@ -10,6 +10,7 @@ import pandas as pd
 
 from laoyou.cases.funnel import funnel_limits
 from laoyou.formats import number
+from laoyou.language import tr
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import clear_words, say, set_ticks
@@ -71,11 +72,11 @@ def township_funnel(
     told = named(shown, axes.get_xlim()[1], (axes.get_ylim()[1] - axes.get_ylim()[0]) / 100)
     for code, row in shown.loc[told].iterrows():
         say(axes, float(row["denominator"]), float(100 * row["rate"]), names[str(code)])
-    axes.set_xlabel("分母")
+    axes.set_xlabel(tr("分母"))
     set_ticks(axes)
     for words in axes.texts:
         words.set_fontsize(min(words.get_fontsize(), 8))
     clear_words(drawing, axes, list(zip(shown["denominator"], 100 * shown["rate"], strict=True)))
     return figure(
-        drawing, title=title, subtitle=measure, description=f"{title}。", columns=columns, rows=rows, source=source, sample=sample
+        drawing, title=title, subtitle=measure, description=tr('{title}。', title=title), columns=columns, rows=rows, source=source, sample=sample
     )  # fmt: skip

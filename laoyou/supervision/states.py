@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from laoyou.errors import NotAllowedError, one_of
+from laoyou.language import mark, tr
 
 
 class State(StrEnum):
@@ -32,20 +33,20 @@ class Step(StrEnum):
 
 
 STATES: Mapping[State, str] = {
-    State.ASSIGNED: "交办",
-    State.MENDING: "整改中",
-    State.APPLIED: "申请销号",
-    State.CLOSED: "已销号",
+    State.ASSIGNED: mark("交办"),
+    State.MENDING: mark("整改中"),
+    State.APPLIED: mark("申请销号"),
+    State.CLOSED: mark("已销号"),
 }
 STEPS: Mapping[Step, str] = {
-    Step.ASSIGN: "交办",
-    Step.PLAN: "制定整改措施",
-    Step.PROGRESS: "报告进展",
-    Step.APPLY: "申请销号",
-    Step.RETURN: "退回",
-    Step.CLOSE: "销号",
-    Step.ESCALATE: "报专班",
-    Step.EXTEND: "延期",
+    Step.ASSIGN: mark("交办"),
+    Step.PLAN: mark("制定整改措施"),
+    Step.PROGRESS: mark("报告进展"),
+    Step.APPLY: mark("申请销号"),
+    Step.RETURN: mark("退回"),
+    Step.CLOSE: mark("销号"),
+    Step.ESCALATE: mark("报专班"),
+    Step.EXTEND: mark("延期"),
 }
 
 
@@ -99,7 +100,9 @@ def after(state: State | None, step: Step) -> State:
     """
     leads = RULES[step].leads
     if state not in leads:
-        here = STATES[state] if state else "还没有交办"
+        here = STATES[state] if state else tr("还没有交办")
         allowed = one_of(STEPS[other] for other, rule in RULES.items() if state in rule.leads)
-        raise NotAllowedError(f"「{here}」时不能{STEPS[step]}", allowed or "不再有下一步")
+        raise NotAllowedError(
+            tr("「{here}」时不能{STEPS}", here=here, STEPS=STEPS[step]), allowed or tr("不再有下一步")
+        )
     return leads[state]
