@@ -25,7 +25,7 @@ from laoyou.workspace import Workspace
 
 psutil = pytest.importorskip("psutil")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no fork: kernels are started anew")
-PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data"}
+PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
 PAGES = [{"file": "small.html", "title": "small：标题", "short": "small"}]
 
 Build = Callable[..., tuple[Outcome, Path]]

@@ -78,7 +78,7 @@ def test_every_quarter_of_every_region_is_published_with_its_own_parameters(made
     assert "2026年二季度" in page
     manifest = json.loads((workspace.outputs / "330305001/2026Q1/manifest.json").read_text(encoding="utf-8"))
     assert manifest["parameters"] == {
-        "region": "330305001", "quarter": "2026Q1", "as_of": "2026-04-30", "data": "data",
+        "region": "330305001", "quarter": "2026Q1", "as_of": "2026-04-30", "data": "data", "lang": "zh",
     }  # fmt: skip
     assert [p.name for p in workspace.outputs.rglob(".*")] == []
 

@@ -12,7 +12,7 @@ from laoyou.batch.pool import DIED, FRESH, Died, Pool
 from laoyou.workspace import Workspace
 
 psutil = pytest.importorskip("psutil")
-PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data"}
+PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
 WAYS = pytest.mark.parametrize("way", ["warm", "fresh"])
 
 Make = Callable[..., Job]

@@ -250,6 +250,7 @@ def test_the_manifest_says_what_the_quarter_was_made_from(first: Workspace) -> N
         "quarter": "2026Q3",
         "as_of": "2026-10-31",
         "data": "data",
+        "lang": "zh",
     }
     assert set(manifest["inputs"]) == {
         "library",
