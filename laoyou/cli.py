@@ -172,7 +172,7 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
         made.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
         made.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认这一季的报告旁边")
-    paper = word("print", "把已发布的一季打印成 PDF，一页一份，用本机的浏览器", "laoyou print 2026Q3")
+    paper = word("print", "把已发布的一季打印成 PDF，一页一份，另有合订的一份，用本机的浏览器", "laoyou print 2026Q3")
     paper.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
     paper.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认 outputs/<地区>/print/<季度>/")
     copied = word(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from laoyou.language import HAN, LANGUAGES, speaking, spoken, tr, trn
+from laoyou.language import HAN, LANGUAGES, mark, speaking, spoken, tr, trn
 from laoyou.markup import element, escape, plain
 from laoyou.pages import fonts
 
@@ -25,7 +25,8 @@ _FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.S)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 _ABOUT = re.compile(r'<p class="about">(.*?)</p>', re.S)
-_SHEET = "@page{{@top-left{{content:{};font:9pt 'Noto Sans SC',sans-serif}}@top-right{{content:{};font:9pt 'Noto Sans SC',sans-serif}}}}"
+_SHEET = "@page{{@top-left{{content:{}}}@top-right{{content:{}}}@bottom-center{{content:{}}}font:9pt 'Noto Sans SC',sans-serif}}"
+_COUNTED = mark("第 {page} 页，共 {pages} 页")
 _NO_FONT_YET = "/*font*/"
 _LANGUAGE = "lang-"  # how the tag of a cell in one language begins
 _SET_LANGUAGE = re.compile(r"^lang: str = [\"'](\w+)[\"']", re.M)
@@ -176,10 +177,18 @@ def _finished(html: str) -> str:
     html = str(html)  # markup that Jinja escaped would escape what is put into it
     if spoken() != "zh":
         html = marked_foreign(html)
-    face = _FONT.format(address=fonts.embedded(plain(html)))
+    face = _FONT.format(address=fonts.embedded(plain(html) + tr(_COUNTED)))
     named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
-    sheet = _SHEET.format(*map(_css_string, named))
+    sheet = _SHEET.format(*map(_css_string, named), _counted())
     return Markup(html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1))
+
+
+def _counted() -> str:
+    """Return how a printed sheet is numbered, as a stylesheet's ``content``."""
+    parts = re.split(r"\{(\w+)\}", tr(_COUNTED))
+    return " ".join(
+        f"counter({part})" if n % 2 else _css_string(part) for n, part in enumerate(parts) if part
+    )
 
 
 def _css_string(text: str) -> str:
