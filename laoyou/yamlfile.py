@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,11 +39,12 @@ class Strict(BaseModel):
 
 
 _MOST_TOLD = 100  # characters of a value that a message repeats
+_MOST_BRACKETS, _LONGEST_LINE = 2000, 1000  # of a file that libyaml may read
 _MOST_BITS = 64  # of an integer: a longer one is no number of anything, and may be too long to print
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class _UniqueKeys(yaml.constructor.SafeConstructor):
     """PyYAML's safe loader, except that a key written twice is an error instead of the last one winning.
 
     A value that its own type refuses, such as the date 2023-13-13, is an error with a line.
@@ -70,6 +72,14 @@ class _UniqueKeyLoader(yaml.SafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+class _UniqueKeyLoader(_UniqueKeys, yaml.SafeLoader):
+    """The loader that says in words what it refuses."""
+
+
+_C: Any = getattr(yaml, "CSafeLoader", None)  # ten times as fast; not in every build
+_Fast = type("_Fast", (_UniqueKeys, _C), {}) if _C else None
 
 
 def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, yaml.Node | None]:
@@ -100,12 +110,7 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
         )
         raise error(shown, problem) from None
     try:
-        loader = _UniqueKeyLoader(text)
-        try:
-            node = loader.get_single_node()
-            content = None if node is None else loader.construct_document(node)
-        finally:
-            loader.dispose()
+        content, node = _parsed(text)
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark
         place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "文件"
@@ -118,6 +123,28 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
     except (yaml.YAMLError, ValueError, TypeError) as cause:
         raise error(shown, Problem("文件", f"YAML 写法有误：{cause}")) from None
     return content, node
+
+
+def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
+    """Return the content and the tree of nodes, by libyaml where it is there; what it refuses is refused in Python's words."""
+    if _Fast is not None and _shallow(text):
+        with suppress(yaml.YAMLError, ValueError, TypeError, RecursionError):
+            return _parsed_by(_Fast(text))
+    return _parsed_by(_UniqueKeyLoader(text))
+
+
+def _shallow(text: str) -> bool:
+    """Whether a text cannot nest so deep that libyaml, which has no guard of its own, runs out of stack."""
+    brackets = text.count("[") + text.count("{")
+    return brackets <= _MOST_BRACKETS and max(map(len, text.splitlines()), default=0) <= _LONGEST_LINE
+
+
+def _parsed_by(loader: Any) -> tuple[Any, yaml.Node | None]:
+    try:
+        node = loader.get_single_node()
+        return (None if node is None else loader.construct_document(node)), node
+    finally:
+        loader.dispose()
 
 
 def load_model(
