@@ -37,7 +37,8 @@ def run(
     ----------
     quarter : a quarter that params/ has a file for, or the path of such a file
     notebooks : names of notebooks to run even if nothing has changed; the others run where something has
-    jobs : how many to run side by side; as many as there are processors if not given
+    jobs : how many to run side by side; one more than there are processors if not given, for a notebook waits for its
+        kernel now and then
     force : run a notebook even if nothing that it is made from has changed
     as_of : the last day of knowledge (ISO date) instead of that in the parameters file, if given: the report is
         remade byte for byte as it was with that day, whatever has been reported or corrected since
@@ -152,4 +153,4 @@ def run_many(
 
 
 def _pool(workspace: Workspace, jobs: int | None) -> Pool:
-    return Pool(jobs or os.cpu_count() or 1, mend=("laoyou.batch.publish:mend", str(workspace.outputs)))
+    return Pool(jobs or (os.cpu_count() or 1) + 1, mend=("laoyou.batch.publish:mend", str(workspace.outputs)))
