@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 import time
 import warnings
 from pathlib import Path
 
-import nbformat
+# jsonschema, which nbformat imports, takes it where it is there, and most of a second to do so: it then builds a grammar of
+# internationalised addresses, which no notebook's schema asks for.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # what is None cannot be imported
 
-from laoyou.batch import kernels
-from laoyou.batch.jobs import Job as Job
-from laoyou.batch.jobs import Outcome as Outcome
-from laoyou.pages.page import heading, notebook_page, question
+import nbformat  # noqa: E402
+
+from laoyou.batch import kernels  # noqa: E402
+from laoyou.batch.jobs import Job as Job  # noqa: E402
+from laoyou.batch.jobs import Outcome as Outcome  # noqa: E402
+from laoyou.pages.page import heading, notebook_page, question  # noqa: E402
 
 INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
 LONGEST = 500  # characters of an error that the index repeats; all of it stands in the executed notebook
