@@ -266,6 +266,8 @@ def _run(words: argparse.Namespace) -> int:
 
     if words.jobs is not None and words.jobs < 1:
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
+    if words.jobs is not None and words.cluster:
+        parser().error("--jobs 是本机同时运行几个，不与 --cluster 一起写：集群上有几个线程就同时运行几个")
     many = bool(words.regions and words.quarters)
     if many == bool(words.quarter) or bool(words.regions) != bool(words.quarters):
         parser().error("写一个季度（laoyou run 2026Q3），或者 --regions 和 --quarters 一起写")
@@ -306,6 +308,7 @@ def _run_many(words: argparse.Namespace) -> int:
             jobs=words.jobs,
             force=words.force,
             as_of=words.as_of,
+            cluster=words.cluster,
             watch=progress.show,
             ended=progress.ended,
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from laoyou.errors import LaoyouError, NotAllowedError, Problem, did_you_mean, one_of, why
 from laoyou.personal import personal_numbers
+from laoyou.quick_yaml import QuickLoader
 
 
 class Strict(BaseModel):
@@ -39,13 +39,12 @@ class Strict(BaseModel):
 
 
 _MOST_TOLD = 100  # characters of a value that a message repeats
-_MOST_BRACKETS, _LONGEST_LINE = 2000, 1000  # of a file that libyaml may read
 _MOST_BITS = 64  # of an integer: a longer one is no number of anything, and may be too long to print
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class _UniqueKeys(yaml.constructor.SafeConstructor):
-    """PyYAML's safe loader, except that a key written twice is an error instead of the last one winning.
+    """PyYAML's safe constructor, except that a key written twice is an error instead of the last one winning.
 
     A value that its own type refuses, such as the date 2023-13-13, is an error with a line.
     """
@@ -74,12 +73,21 @@ class _UniqueKeys(yaml.constructor.SafeConstructor):
         return super().construct_mapping(node, deep)
 
 
-class _UniqueKeyLoader(_UniqueKeys, yaml.SafeLoader):
-    """The loader that says in words what it refuses."""
+class _Loader(_UniqueKeys, yaml.SafeLoader):
+    """In Python: what it says of a mistake is what users are told."""
 
 
-_C: Any = getattr(yaml, "CSafeLoader", None)  # ten times as fast; not in every build
-_Fast = type("_Fast", (_UniqueKeys, _C), {}) if _C else None
+class _QuickLoader(_UniqueKeys, QuickLoader):
+    """For files without a mistake, which most are."""
+
+
+def _loaded(text: str, kind: type[Any]) -> tuple[Any, yaml.Node | None]:
+    loader = kind(text)
+    try:
+        node = loader.get_single_node()
+        return None if node is None else loader.construct_document(node), node
+    finally:
+        loader.dispose()
 
 
 def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, yaml.Node | None]:
@@ -110,7 +118,10 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
         )
         raise error(shown, problem) from None
     try:
-        content, node = _parsed(text)
+        try:
+            return _loaded(text, _QuickLoader)
+        except (yaml.YAMLError, RecursionError, ValueError, TypeError):
+            return _loaded(text, _Loader)
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark
         place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "文件"
@@ -122,29 +133,6 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
         raise error(shown, problem) from None
     except (yaml.YAMLError, ValueError, TypeError) as cause:
         raise error(shown, Problem("文件", f"YAML 写法有误：{cause}")) from None
-    return content, node
-
-
-def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
-    """Return the content and the tree of nodes, by libyaml where it is there; what it refuses is refused in Python's words."""
-    if _Fast is not None and _shallow(text):
-        with suppress(yaml.YAMLError, ValueError, TypeError, RecursionError):
-            return _parsed_by(_Fast(text))
-    return _parsed_by(_UniqueKeyLoader(text))
-
-
-def _shallow(text: str) -> bool:
-    """Whether a text cannot nest so deep that libyaml, which has no guard of its own, runs out of stack."""
-    brackets = text.count("[") + text.count("{")
-    return brackets <= _MOST_BRACKETS and max(map(len, text.splitlines()), default=0) <= _LONGEST_LINE
-
-
-def _parsed_by(loader: Any) -> tuple[Any, yaml.Node | None]:
-    try:
-        node = loader.get_single_node()
-        return (None if node is None else loader.construct_document(node)), node
-    finally:
-        loader.dispose()
 
 
 def load_model(

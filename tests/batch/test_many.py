@@ -113,8 +113,8 @@ def test_a_quarter_that_cannot_be_made_does_not_keep_the_others_from_it(
 
 
 @pytest.fixture
-def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a run fail that starts a pool, or reads what pages are made from."""
+def nothing_read(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a run fail that starts a pool, or reads what pages are made from, once the workspace is published."""
 
     def refuse(*arguments: object, **named: object) -> None:
         pytest.fail("something would be read")
