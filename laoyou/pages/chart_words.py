@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from laoyou.formats import apart_at, beside, number, percent
 from laoyou.intervals import poisson_band, wilson_interval
-from laoyou.language import clauses, noted, sentence, tr, trn
+from laoyou.language import begun, clauses, noted, sentence, tr, trn
 from laoyou.ledger.file import MISSING, STATUSES
 from laoyou.pages import fans, narrative
 from laoyou.pages.target_words import cell_shown
@@ -75,7 +75,7 @@ def data_rows(view: View, indicator: Indicator, known: Sequence[Point]) -> list[
     rows = []
     for point in known:
         places = apart_at(point.value, _target(indicator, point), indicator.decimals)
-        note = clauses(_notes(view, indicator, point))
+        note = begun(clauses(_notes(view, indicator, point)))
         goal = _goal(view, indicator, point.quarter.year)
         rows.append([period_label(point.quarter), number(point.value, places), goal, note])
     return rows

@@ -156,7 +156,7 @@ def implied_employment(view: View, ratio: str) -> Html:
         tr("{year}年 {count}", year=year, count=measured(planned[year], unit)) for year in (first_year, last)
     )
     rows = [[tr("{year}年末（规划隐含）", year=year), number(v), ""] for year, v in planned.items()]
-    rows += [[period_label(p.quarter), number(p.denominator), STATUSES[p.status]] for p in observed]
+    rows += [[period_label(p.quarter), number(p.denominator), begun(STATUSES[p.status])] for p in observed]
     return figure(
         drawing,
         title=tr("两项目标都恰好达到时，隐含的{name}从 {first} 年到 {last} 年减少 {size}", **told)

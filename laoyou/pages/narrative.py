@@ -110,7 +110,8 @@ def _finding(view: View, row: Row) -> str:
             return tr("正在进度线上")
         away = row.judged - row.expected
         size = difference(away, indicator.unit, indicator.decimals)
-        return tr(_ON_PATH[indicator.unit == "%", away > 0], away=size)
+        message = _ON_PATH[indicator.unit == "%", away > 0]
+        return tr(message, away=size)
     if row.operator == "about" and row.light == "green":
         return tr("在{target}的容差之内", target=quoted(row.target_text))
     told = {"goal": goal(view, row), "apart": apart(view, row)}
@@ -192,7 +193,8 @@ def since_baseline(view: View, id: str) -> str:
     if number(abs(change), indicator.decimals) == number(0, indicator.decimals):
         return tr("与 {year} 年的 {base} 持平", year=year, base=base)
     size = difference(change, indicator.unit, indicator.decimals)
-    return tr(_ON_BASELINE[indicator.unit == "%", change > 0], year=year, base=base, change=size)
+    message = _ON_BASELINE[indicator.unit == "%", change > 0]
+    return tr(message, year=year, base=base, change=size)
 
 
 def about_indicator(view: View, id: str) -> list[str]:

@@ -67,7 +67,7 @@ def _rank(view: View, id: str) -> tuple[bool, float, bool, float]:
 def _row(view: View, id: str) -> list[str]:
     row, indicator = view.outlooks.loc[id], view.plan.indicators[id]
     sample = element("span", tr("演示"), class_="sample") if id in view.sample_indicators else ""
-    cells = [escape(indicator.name.spoken) + sample + _small(tr("第 {row} 行", row=indicator.row))]
+    cells = [escape(indicator.name.spoken) + sample + _small(begun(tr("第 {row} 行", row=indicator.row)))]
     for year in words.years_asked(view):
         cells += [_chance(view, row, year), _interval(view, row, year)]
     return [*cells, _made_by(view, row)]
@@ -88,7 +88,7 @@ def _interval(view: View, row: Any, year: int) -> str:
     # Not of a figure that the target no longer asks for.
     asked = not math.isnan(indicator.numeric_target(year))
     shown = words.interval(low, high, indicator) if asked else DASH
-    return _kept(shown) + _small(begun(tr("目标 {target}", target=words.target(view, row.indicator, year))))
+    return _kept(shown) + _small(begun(tr("目标 {cell}", cell=words.target(view, row.indicator, year))))
 
 
 def _made_by(view: View, row: Any) -> str:

@@ -31,9 +31,9 @@ __all__ = [
     "reason", "shown", "smallest_step", "target_shown", "whose_profile",
 ]  # fmt: skip
 
-_CEILING_USED = {
-    "own": mark("用去全年上限的 {share}（往年同期 {due}）"),
-    "even": mark("用去全年上限的 {share}（时间已过 {due}）"),
+_CEILING_USED = {  # by whether its pace is that of earlier years
+    True: mark("用去全年上限的 {share}（往年同期 {due}）"),
+    False: mark("用去全年上限的 {share}（时间已过 {due}）"),
 }
 _SO_FAR = {
     "total": mark("累计 {figure}"),
@@ -73,7 +73,8 @@ def _done(view: View, row: Row, ceiling: bool) -> str:
     due, whose = percent(row.expected_share, int(own)), whose_profile(view, row)
     told = {"share": attained(row), "due": tr("{due}，按{whose}", due=due, whose=whose) if whose else due}
     if ceiling:
-        return tr(_CEILING_USED["own" if own else "even"], **told)
+        used = _CEILING_USED[own]
+        return tr(used, **told)
     return tr("完成全年目标的 {share}（应完成 {due}）", **told)
 
 

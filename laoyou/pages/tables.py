@@ -189,8 +189,8 @@ def findings(view: View) -> Html:
     from_worst = (tr("不相符"), tr("须留意"), tr("相符"))
     rows = [
         [
-            escape(listed(dict.fromkeys(tr("第 {row} 行", row=row) for row in f.rows)) or tr("正文")),
-            element("span", escape(finding_verdict(f)), class_="keep"),
+            escape(begun(listed(dict.fromkeys(tr("第 {row} 行", row=row) for row in f.rows)) or tr("正文"))),
+            element("span", escape(begun(finding_verdict(f))), class_="keep"),
             escape(finding_sentence(view, f)),
         ]
         for f in sorted(view.plan.findings(), key=lambda f: from_worst.index(finding_verdict(f)))
