@@ -6,7 +6,7 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from laoyou.language import tr
+from laoyou.language import tr, trn
 from laoyou.words import UNITS
 
 DASH = "—"
@@ -36,12 +36,17 @@ def _rounded(value: float, decimals: int) -> Decimal:
 def measured(value: float | None, unit: str, decimals: int = 0) -> str:
     """Return a number with its unit: 93.7%, 1,095 人."""
     text = number(value, decimals)
-    return text if text == DASH else f"{text}%" if unit == "%" else f"{text} {unit_words(unit)}"
+    return text if text == DASH else f"{text}%" if unit == "%" else f"{text} {unit_words(unit, text)}"
 
 
-def unit_words(unit: str) -> str:
-    """Return a unit in the language being spoken; as the plan spells it where no catalogue has it."""
-    return UNITS.get(unit, unit)
+def unit_words(unit: str, size: str = "") -> str:
+    """Return a unit in the language being spoken, beside a number as printed or alone; as the plan spells it where no catalogue has it."""
+    return trn(unit, _grammatical(size)) if unit in UNITS else unit
+
+
+def _grammatical(size: str) -> int:
+    """Return which number a printed number is to a language: only 1 is one, 1.0 is not."""
+    return int(size.lstrip(f"{MINUS}+") == "1") or 2
 
 
 def beside(value: float | None, target: float | None, unit: str, decimals: int = 0) -> str:
@@ -85,7 +90,11 @@ def percent(fraction: float | None, decimals: int = 1) -> str:
 def difference(value: float, unit: str, decimals: int = 0) -> str:
     """Return the size of a difference: 1.8 个百分点 between rates, 205 人 between counts; 0 only where there is none."""
     size = number(abs(value), apart_at(value, 0.0, decimals))
-    return tr("{size} 个百分点", size=size) if unit == "%" else f"{size} {unit_words(unit)}"
+    return (
+        trn("{size} 个百分点", _grammatical(size), size=size)
+        if unit == "%"
+        else f"{size} {unit_words(unit, size)}"
+    )
 
 
 def difference_unit(unit: str) -> str:

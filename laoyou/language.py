@@ -114,6 +114,16 @@ def clauses(parts: Iterable[str]) -> str:
     return tr("；").join(part for part in parts if part)
 
 
+def noted(text: str, note: str) -> str:
+    """Return a text with a note in brackets; without a note the text alone."""
+    return tr("{text}（{note}）", text=text, note=note) if note else text
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Return sentences one after the other, empty ones left out; between them a space where the language has one."""
+    return ("" if spoken() == "zh" else " ").join(part for part in parts if part)
+
+
 def sentence(text: str) -> str:
     """Return a text as a sentence: with its full stop, and begun with a capital where the language has them."""
     return begun(tr("{text}。", text=text))

@@ -11,7 +11,7 @@ from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.formats import DASH, percent
 from laoyou.ledger.file import STATUSES
 from laoyou.pages import reason_words
-from laoyou.pages.keypoints import overview_points
+from laoyou.pages.points import overview_points
 from laoyou.view import open_view
 from laoyou.words import COMPLIANCE, LIGHTS, MOMENTUM
 from laoyou.workspace import find_workspace

@@ -14,7 +14,7 @@ import pandas as pd
 from laoyou.assessment import assess
 from laoyou.errors import ParametersError, Problem, did_you_mean, one_of
 from laoyou.goals import Goals, read_goals
-from laoyou.language import LANGUAGES, speak
+from laoyou.language import LANGUAGES, mark, speak
 from laoyou.ledger.observations import Known, read_known
 from laoyou.outlooks.backtest import own_record
 from laoyou.outlooks.outlook import fan, outlook
@@ -145,9 +145,9 @@ class View:
         The ledger's is taken over what is known on ``as_of``, so that rows added later do not change it.
         """
         return {
-            "规划文件": _digest(self.workspace.plan_file().read_bytes()),
-            "判定规则": _digest(self.workspace.rules_file.read_bytes()),
-            "台账": self.known.digest[:12],
+            mark("规划文件"): _digest(self.workspace.plan_file().read_bytes()),
+            mark("判定规则"): _digest(self.workspace.rules_file.read_bytes()),
+            mark("台账"): self.known.digest[:12],
         }
 
     def entry(self, id: str) -> Indicator | Commitment | Series:

@@ -66,5 +66,12 @@ OUTCOMES_LEFT_OUT = Words(
 )
 
 _UNITS = (mark("人"), mark("人次"), mark("件"), mark("家"), mark("家次"), mark("元/月"))
-UNITS = Words({unit: unit for unit in _UNITS})
+UNITS = frozenset(_UNITS)
 """The units that plans count in; one that is not here is said as the plan spells it."""
+
+LEVEL_UNITS = frozenset({"%", mark("件"), mark("元/月")})
+"""The units of what rises and falls; of what others count there is more or less."""
+
+_SCOPES = (mark("规上企业"), mark("产改试点企业"))
+SCOPES = Words({scope: scope for scope in _SCOPES})
+"""Whom a plan wants to cover in full; one that is not here is said as the plan spells it."""

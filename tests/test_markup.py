@@ -19,7 +19,7 @@ from laoyou import markup
 from laoyou.batch import portal
 from laoyou.batch.jobs import Outcome
 from laoyou.markup import Html, details, element, escape, listing, plain, table
-from laoyou.pages import change_tables, charts, keypoints, outlook_tables, tables
+from laoyou.pages import change_tables, charts, keypoints, notes, outlook_tables, tables
 from laoyou.pages.page import template_page
 from laoyou.view import View, open_view
 
@@ -249,7 +249,7 @@ def made(view: View) -> Iterator[tuple[str, str]]:
     yield "commitments", tables.commitments(view).html
     yield "findings", tables.findings(view).html
     yield "plan_table", tables.plan_table(view).html
-    yield "definitions", tables.definitions(view, list(view.plan.indicators))
+    yield "definitions", notes.definitions(view, list(view.plan.indicators))
     yield "opening", keypoints.opening(view).html
     yield "subject", keypoints.opening(view, JOBS).html
     yield "plan_opening", keypoints.plan_opening(view).html

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from laoyou.formats import DASH, grouped, measured, number, percent
+from laoyou.formats import DASH, measured, number, percent
 from laoyou.language import tr
 from laoyou.outlooks.outlook import FAN
 from laoyou.pages.figures import lay_out
 from laoyou.pages.marks import ANEW, position
 from laoyou.pages.palette import FAN as FAN_COLOR
+from laoyou.pages.target_words import cell_shown
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
@@ -106,7 +107,7 @@ def name_fan(drawing: Figure, axes: Axes, fan: Sequence[Ahead]) -> None:
     if not fan:
         return
     words = axes.annotate(
-        tr('{share_inside} 的可能落在带内', share_inside=percent(share_inside(), 0)), (axes.get_xlim()[1], fan[-1].high), (0, 0),
+        tr("{share} 的可能落在带内", share=percent(share_inside(), 0)), (axes.get_xlim()[1], fan[-1].high), (0, 0),
         textcoords="offset points", ha="right", color=FAN_COLOR, fontsize=8, zorder=6,
     )  # fmt: skip
 
@@ -151,17 +152,12 @@ def legend(indicator: Indicator, year: int, fan: Sequence[Ahead]) -> list[str]:
     if not fan:
         return []
     bars = [indicator.kind in ANEW and ahead.quarter.year > year for ahead in fan]
-    shape = tr("紫色") + tr("和").join(
-        [tr("带")] * (not all(bars)) + [tr("竖条（以后各年年末）")] * any(bars)
-    )
-    return [
-        tr(
-            "{shape}为展望：{share_inside}、内层 {share_inside2} 的可能",
-            shape=shape,
-            share_inside=percent(share_inside(), 0),
-            share_inside2=percent(share_inside(outer=False), 0),
-        )
-    ]
+    told = {"outer": percent(share_inside(), 0), "inner": percent(share_inside(outer=False), 0)}
+    if not any(bars):
+        return [tr("紫色带为展望：{outer}、内层 {inner} 的可能", **told)]
+    if all(bars):
+        return [tr("紫色竖条（以后各年年末）为展望：{outer}、内层 {inner} 的可能", **told)]
+    return [tr("紫色带和竖条（以后各年年末）为展望：{outer}、内层 {inner} 的可能", **told)]
 
 
 def described(indicator: Indicator, fan: Sequence[Ahead]) -> str:
@@ -170,9 +166,9 @@ def described(indicator: Indicator, fan: Sequence[Ahead]) -> str:
         return ""
     last = fan[-1]
     return tr(
-        "展望{period_label}：{share_inside} 的可能在 {span}。",
-        period_label=period_label(last.quarter),
-        share_inside=percent(share_inside(), 0),
+        "展望{period}：{share} 的可能在 {span}。",
+        period=period_label(last.quarter),
+        share=percent(share_inside(), 0),
         span=_span(indicator, last.low, last.high),
     )
 
@@ -187,20 +183,20 @@ def data_rows(
         [
             period_label(quarter),
             DASH,
-            grouped(indicator.targets[quarter.year].text),
+            cell_shown(indicator.targets[quarter.year].text),
             tr(
-                "展望：中位 {middle}；{share_inside} 的可能在 {span}，{share_inside2} 的可能在 {span2}",
+                "展望：中位 {middle}；{outer} 的可能在 {span}，{inner} 的可能在 {inner_span}",
                 middle=measured(a.middle, indicator.unit, indicator.decimals),
-                share_inside=percent(share_inside(), 0),
+                outer=percent(share_inside(), 0),
                 span=_span(indicator, a.low, a.high),
-                share_inside2=percent(share_inside(outer=False), 0),
-                span2=_span(indicator, a.lower, a.upper),
+                inner=percent(share_inside(outer=False), 0),
+                inner_span=_span(indicator, a.lower, a.upper),
             ),
         ]
         for quarter, a in told.items()
     ]
     rows += [
-        [tr("{year}年", year=year), DASH, grouped(indicator.targets[year].text), tr("还没有数")]
+        [tr("{year}年", year=year), DASH, cell_shown(indicator.targets[year].text), tr("还没有数")]
         for year in view.plan.years
         if year not in years and year >= view.year
     ]
@@ -208,4 +204,8 @@ def data_rows(
 
 
 def _span(indicator: Indicator, low: float, high: float) -> str:
-    return f"{number(low, indicator.decimals)}—{measured(high, indicator.unit, indicator.decimals)}"
+    ends = {
+        "low": number(low, indicator.decimals),
+        "high": measured(high, indicator.unit, indicator.decimals),
+    }
+    return tr("{low}—{high}", **ends)

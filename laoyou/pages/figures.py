@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from laoyou.language import tr
+from laoyou.language import begun, tr
 from laoyou.markup import Html, details, element, escape, printable, table
 from laoyou.pages.fonts import FAMILY, register
 from laoyou.pages.palette import AXIS, FAN, FIGURE, GRID, INK, LATE, PATH, REFERENCE, TARGET
@@ -107,7 +107,7 @@ def figure(
         drawing.text(
             0.5,
             0.5,
-            tr("演示数据"),
+            begun(tr("演示数据")),
             fontsize=30,
             color=LATE,
             alpha=0.10,
@@ -116,7 +116,7 @@ def figure(
             va="center",
             rotation=18,
         )
-    mark = element("span", tr("演示数据"), class_="sample") if sample else ""
+    mark = element("span", begun(tr("演示数据")), class_="sample") if sample else ""
     caption = element(
         "figcaption",
         element("strong", escape(title), class_="finding")

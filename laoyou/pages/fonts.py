@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from laoyou.language import mark
+from laoyou.language import mark, tr
 from laoyou.pages.woff2 import packed
 
 FAMILY = "Noto Sans SC"
 # What a reader may see besides: folded parts, the numbers of sheets, arrows to other quarters.
-ALWAYS = "".join(map(chr, range(32, 127))) + mark("年一二三四季度第页共，（）↑↓←→")
+ALWAYS = "".join(map(chr, range(32, 127)))
+SIGNS = mark("年一二三四季度第页共，（）↑↓←→")
 _DROPPED = ("vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS", "GDEF")  # vertical setting and alternative forms
 
 
@@ -60,7 +61,7 @@ def embedded(text: str) -> str:
     -------
     A ``data:`` address of a woff2 font; the same bytes for the same set of characters.
     """
-    return _embedded("".join(sorted(set(text + ALWAYS))))
+    return _embedded("".join(sorted(set(text + ALWAYS + tr(SIGNS)))))
 
 
 @cache

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from laoyou.formats import MOST_DECIMALS, beside, grouped, number
+from laoyou.formats import MOST_DECIMALS, beside, number
 from laoyou.intervals import poisson_band, wilson_interval
-from laoyou.language import tr
+from laoyou.language import noted, tr
 from laoyou.pages.figures import lay_out
 from laoyou.pages.palette import AXIS, FIGURE, PAPER, PATH, TARGET, WASH
+from laoyou.pages.target_words import cell_shown
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
 from laoyou.view import Point, View
@@ -56,9 +57,10 @@ def draw_staircase(axes: Axes, view: View, indicator: Indicator) -> None:
     right = 0.6 if indicator.kind in ANEW else 0.81  # before the bar of a year's end, see fans
     for year in {last} if same else {view.year, last}:
         if not math.isnan(indicator.numeric_target(year)):
-            span = f"{view.year}—{last}" if same and view.year < last else f"{year}"
+            span = tr("{low}—{high}", low=view.year, high=last) if same and view.year < last else f"{year}"
+            words = tr("{span} 目标 {target}", span=span, target=cell_shown(indicator.targets[year].text))
             axes.annotate(
-                tr('{span} 目标 {grouped}', span=span, grouped=grouped(indicator.targets[year].text)), (year + right, indicator.numeric_target(year)), (0, 3),
+                words, (year + right, indicator.numeric_target(year)), (0, 3),
                 textcoords="offset points", ha="right", va="bottom", color=TARGET, fontsize=8, zorder=6,
                 bbox={"boxstyle": "square,pad=0.05", "fc": PAPER, "ec": "none", "alpha": 0.6},
             )  # fmt: skip
@@ -160,16 +162,12 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
     )
     for at in (position(p.quarter) for p in known if p.series_break):
         axes.axvline(at - 0.125, color=AXIS, lw=0.9, ls=(0, (1, 2)))
-        axes.annotate(tr('口径调整'), (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
+        axes.annotate(tr("口径调整"), (at - 0.125, 1), (3, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
                       va="top", fontsize=8, color=AXIS)  # fmt: skip
     axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
     target = indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
     text = beside(last.value, target, indicator.unit, indicator.decimals)
-    text += (
-        ""
-        if last.quarter == view.quarter
-        else tr("（{period_label}）", period_label=period_label(last.quarter))
-    )
+    text = noted(text, period_label(last.quarter) if last.quarter != view.quarter else "")
     say(axes, position(last.quarter), last.value, text)
 
 

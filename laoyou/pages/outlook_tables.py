@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from laoyou.formats import DASH, number, percent
-from laoyou.language import mark, tr
+from laoyou.language import begun, mark, tr, trn
 from laoyou.markup import Html, details, element, escape, listing, plain, table
-from laoyou.outlooks.measured import Measured, load_measured
+from laoyou.outlooks.measured import Cell, Measured, load_measured
+from laoyou.pages import outlook_trust as trust
 from laoyou.pages import outlook_words as words
 from laoyou.view import View
-
-_LEFT = {"levels": mark("步"), "counts": mark("季未到"), "rates": mark("季未到")}
 
 
 def chances(view: View, *ids: str) -> Html:
@@ -33,28 +32,27 @@ def chances(view: View, *ids: str) -> Html:
     if not chosen:
         return Html(element("p", tr("本规划没有这一页的指标。")), tr("本规划没有这一页的指标。"))
     markup = element("p", element("strong", escape(words.finding(view, chosen)), class_="finding"))
-    markup += _table(view, chosen) + element("p", escape(words.reliability(view, chosen, load_measured())))
+    markup += _table(view, chosen) + element("p", escape(trust.reliability(view, chosen, load_measured())))
     if any(view.record.loc[id].cases for id in chosen):
         markup += details(tr("各行自己的往次"), _own_record(view, chosen))
-    parts = words.parts_used(view, chosen)
+    parts = trust.parts_used(view, chosen)
     if parts:
         markup += details(tr("在真实序列上量过的结果"), _real_series(load_measured(), parts))
-    markup += details(tr("展望的这些数是什么意思、怎么算的"), listing(words.definitions(view)))
+    markup += details(tr("展望的这些数是什么意思、怎么算的"), listing(trust.definitions(view)))
     return Html(element("div", markup, class_="outlook"), plain(markup))
 
 
 def _table(view: View, ids: Sequence[str]) -> str:
-    name = percent(view.rules.outlook.coverage, 0)
     heads = [tr("指标")]
     for year in words.years_asked(view):
         heads += [tr("{year} 年达到的可能", year=year), tr("{year} 年会到", year=year)]
     ranked = sorted(ids, key=lambda id: _rank(view, id))
     rows = [_row(view, id) for id in ranked]
     caption = tr(
-        "{region}{label}的展望，按本年目标达到的可能由小到大；“会到”是 {name} 区间",
+        "{region}{quarter}的展望，按本年目标达到的可能由小到大；“会到”是 {level} 区间",
         region=view.region.spoken,
-        label=view.label,
-        name=name,
+        quarter=view.label,
+        level=percent(view.rules.outlook.coverage, 0),
     )
     return table(caption, [*heads, tr("怎么估的")], rows, class_="data cards")
 
@@ -69,7 +67,7 @@ def _rank(view: View, id: str) -> tuple[bool, float, bool, float]:
 def _row(view: View, id: str) -> list[str]:
     row, indicator = view.outlooks.loc[id], view.plan.indicators[id]
     sample = element("span", tr("演示"), class_="sample") if id in view.sample_indicators else ""
-    cells = [escape(indicator.name.spoken) + sample + _small(tr("第 {row} 行", row=indicator.row))]
+    cells = [escape(indicator.name.spoken) + sample + _small(begun(tr("第 {row} 行", row=indicator.row)))]
     for year in words.years_asked(view):
         cells += [_chance(view, row, year), _interval(view, row, year)]
     return [*cells, _made_by(view, row)]
@@ -78,7 +76,9 @@ def _row(view: View, id: str) -> list[str]:
 def _chance(view: View, row: Any, year: int) -> str:
     p, reason = words.chance_in(view, row, year)
     if math.isnan(p):
-        return element("span", words.NO_CHANCE, class_="no_data") + _small(words.why_not(view, row, year))
+        return element("span", words.no_chance(), class_="no_data") + _small(
+            begun(words.why_not(view, row, year))
+        )
     return element("strong", escape(words.chance(p, reason)), class_="keep")
 
 
@@ -88,13 +88,13 @@ def _interval(view: View, row: Any, year: int) -> str:
     # Not of a figure that the target no longer asks for.
     asked = not math.isnan(indicator.numeric_target(year))
     shown = words.interval(low, high, indicator) if asked else DASH
-    return _kept(shown) + _small(tr("目标 {target}", target=words.target(view, row.indicator, year)))
+    return _kept(shown) + _small(begun(tr("目标 {cell}", cell=words.target(view, row.indicator, year))))
 
 
 def _made_by(view: View, row: Any) -> str:
     told = words.methods(view, row)
-    record = words.record_words(view.record.loc[row.indicator])
-    return "".join(_small(text) for text in [*told, record] if text) if told else DASH
+    record = trust.record_words(view.record.loc[row.indicator])
+    return "".join(_small(begun(text)) for text in [*told, record] if text) if told else DASH
 
 
 def _own_record(view: View, ids: Sequence[str]) -> str:
@@ -104,23 +104,23 @@ def _own_record(view: View, ids: Sequence[str]) -> str:
     rows = [
         [
             escape(view.plan.indicators[id].name.spoken),
-            tr("{cases} 次中 {hits} 次", cases=f"{r.cases:.0f}", hits=words.hits(r)),
-            tr("{cases} 次中 {round} 次", cases=f"{r.cases:.0f}", round=round(r.walk_coverage * r.cases)),
+            tr("{cases} 次中 {hits} 次", cases=f"{r.cases:.0f}", hits=trust.hits(r)),
+            tr("{cases} 次中 {hits} 次", cases=f"{r.cases:.0f}", hits=round(r.walk_coverage * r.cases)),
             *(number(score, 3) for score in (r.brier, r.walk_brier, r.crps, r.walk_crps)),
         ]
         for id, r in records.items()
     ]
     better = sum(bool(r.crps < r.walk_crps) for r in records.values())
     cases = round(sum(r.cases for r in records.values()))
-    name = percent(view.rules.outlook.coverage, 0)
-    caption = tr(
-        "往次 {cases} 次中 {n} 次落在 {name} 区间内，{records} 行中 {better} 行的 CRPS 小于随机游走；只来自 {ends_over} 个年末，太少，说明不了方法好坏",
+    caption = trn(
+        "往次 {cases} 次中 {hits} 次落在 {level} 区间内，{records} 行中 {better} 行的 CRPS 小于随机游走；"
+        "只来自 {n} 个年末，太少，说明不了方法好坏",
+        trust.ends_over(view),
         cases=cases,
-        n=sum(map(words.hits, records.values())),
-        name=name,
+        hits=sum(map(trust.hits, records.values())),
+        level=percent(view.rules.outlook.coverage, 0),
         records=len(records),
         better=better,
-        ends_over=words.ends_over(view),
     )
     heads = [
         tr("指标"),
@@ -138,15 +138,7 @@ def _real_series(found: Measured, parts: Sequence[str]) -> str:
     """Return what was measured on real series, each length and horizon with whether it keeps the limits."""
     rows = [
         [
-            _kept(
-                tr(
-                    "{PART_WORDS}，{n} 个点，{ahead} {_LEFT}",
-                    PART_WORDS=words.PART_WORDS[cell.part],
-                    n=cell.n,
-                    ahead=cell.ahead,
-                    _LEFT=_LEFT[cell.part],
-                )
-            ),
+            _kept(_situation(cell)),
             number(cell.series),
             number(cell.cases),
             percent(cell.coverage),
@@ -157,11 +149,11 @@ def _real_series(found: Measured, parts: Sequence[str]) -> str:
         for cell in found.cells
         if cell.part in parts
     ]
-    limits = f"{number(100 * found.least)}—{percent(found.most, 0)}"
     caption = tr(
-        "界限：名义 {rules} 的区间盖住 {limits}，Brier 不比随机游走差 {worse_by} 以上",
-        rules=percent(found.rules["coverage"], 0),
-        limits=limits,
+        "界限：名义 {level} 的区间盖住 {low}—{high}，Brier 不比随机游走差 {worse_by} 以上",
+        level=percent(found.rules["coverage"], 0),
+        low=number(100 * found.least),
+        high=percent(found.most, 0),
         worse_by=number(found.worse_by, 3),
     )
     heads = [
@@ -176,6 +168,16 @@ def _real_series(found: Measured, parts: Sequence[str]) -> str:
         tr("界限"),
     ]
     return table(caption, heads, rows, numeric=range(1, 8))
+
+
+def _situation(cell: Cell) -> str:
+    """Return what a row of the measurement was made in: the part, how many points, and how far ahead."""
+    message = (
+        mark("{part}，{points} 个点，{n} 步")
+        if cell.part == "levels"
+        else mark("{part}，{points} 个点，{n} 季未到")
+    )
+    return trn(message, cell.ahead, part=trust.PART_WORDS[cell.part], points=cell.n)
 
 
 def _small(text: str) -> str:

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from laoyou.language import tr
+from laoyou.language import trn
 from laoyou.markup import element
 from laoyou.pages.palette import FIGURE, TARGET, shade
 from laoyou.view import View
@@ -68,11 +68,11 @@ def sparkline(view: View, id: str) -> str:
     )
     x, y = at(max(points), points[max(points)]).split(",")
     dot = element("circle", cx=x, cy=y, r="2.6", style=f"fill:{shade(FIGURE)}")
-    label = tr(
-        "{name}走势：{first_year}年以来 {points} 个季度的数与各年目标",
+    label = trn(
+        "{name}走势：{first}年以来 {n} 个季度的数与各年目标",
+        len(points),
         name=indicator.name.spoken,
-        first_year=view.plan.first_year,
-        points=len(points),
+        first=view.plan.first_year,
     )
     return element(
         "svg", stairs + lines + dot, class_="spark", viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", aria_label=label,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from laoyou.cases.funnel import funnel_limits
 from laoyou.formats import number
-from laoyou.language import tr
+from laoyou.language import sentence, tr
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import clear_words, say, set_ticks
@@ -78,5 +78,5 @@ def township_funnel(
         words.set_fontsize(min(words.get_fontsize(), 8))
     clear_words(drawing, axes, list(zip(shown["denominator"], 100 * shown["rate"], strict=True)))
     return figure(
-        drawing, title=title, subtitle=measure, description=tr('{title}。', title=title), columns=columns, rows=rows, source=source, sample=sample
+        drawing, title=title, subtitle=measure, description=sentence(title), columns=columns, rows=rows, source=source, sample=sample
     )  # fmt: skip

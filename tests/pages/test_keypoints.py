@@ -11,6 +11,7 @@ from conftest import ledger
 
 import laoyou
 from laoyou.pages import keypoints
+from laoyou.pages.points import overview_points, subject_points
 from laoyou.plan import Plan
 from laoyou.view import View, open_view
 
@@ -35,7 +36,7 @@ def part(html: str, selector: str) -> list[str]:
 
 
 def test_the_overview_names_who_lags_whose_it_is_what_is_absent_and_what_changed(view):
-    assert keypoints.overview_points(view) == [
+    assert overview_points(view) == [
         "严重滞后的是高技能人才总量（7,457 人）、高技能人才占技能人才比例（31.89%）、最低工资标准最高档（2,490 元/月）、"
         "劳动人事争议仲裁结案率（85.3%）。",
         "欠进度的是重点群体帮扶率（99.1%）、每万人高价值发明专利拥有量（9.9 件）、欠薪线索动态化解率（93.7%）。",
@@ -46,20 +47,20 @@ def test_the_overview_names_who_lags_whose_it_is_what_is_absent_and_what_changed
 
 
 def test_what_got_worse_is_told_before_what_got_better(view):
-    assert keypoints.overview_points(at(view, "2025Q4"))[-1] == (
+    assert overview_points(at(view, "2025Q4"))[-1] == (
         "与上季相比，变差 3 项（每万人高价值发明专利拥有量、开展职业技能培训累计数、为企业提供劳动用工体检家次数）；"
         "好转 4 项（重点群体帮扶率、就业困难人员实现就业数、技能人才占从业人员比例、劳动人事争议仲裁结案率）；1 项上季没有、本季有灯色。"
     )
 
 
 def test_in_the_plans_first_quarter_nothing_is_compared_with_the_one_before(view):
-    points = keypoints.overview_points(at(view, "2023Q1"))
+    points = overview_points(at(view, "2023Q1"))
     assert 3 <= len(points) <= 5
     assert not [point for point in points if "上季" in point]
 
 
 def test_a_long_list_of_absent_figures_is_cut_and_counted(view):
-    points = keypoints.overview_points(at(view, "2027Q1"))
+    points = overview_points(at(view, "2027Q1"))
     # All but the standard in force and the row confirmed once a year.
     assert (
         "无数据的有 15 项：城镇调查失业率、城镇新增就业人数、重点群体帮扶率、就业困难人员实现就业数、每万人高价值发明专利拥有量等。"
@@ -87,7 +88,7 @@ def full_marks(plan: Plan) -> pd.DataFrame:
 def test_a_quarter_in_which_all_is_well_says_so(view):
     view = replace(at(view, "2026Q4"), observations=full_marks(view.plan))
     assert set(view.scores["light"]) == {"green"}
-    assert keypoints.overview_points(view) == [
+    assert overview_points(view) == [
         "17 项指标全部达进度。",
         "2026 年全年：已达标 17 项。",
         "与上季相比，1 项上季没有、本季有灯色。",  # the row that is confirmed once a year
@@ -97,7 +98,7 @@ def test_a_quarter_in_which_all_is_well_says_so(view):
 def test_even_the_first_quarter_of_a_plan_of_one_green_row_has_three_points(view, one_row_plan, observe):
     plan = one_row_plan("stock", "100")
     view = replace(at(view, "2023Q1"), plan=plan, observations=observe({"2023Q1": 120}))
-    assert keypoints.overview_points(view) == [
+    assert overview_points(view) == [
         "1 项指标全部达进度。",
         "全年判定全部年内未定。",
         "势头全部看不出。",
@@ -108,7 +109,7 @@ def test_where_few_lag_all_are_counted(view):
     observations = full_marks(view.plan)
     observations.loc[observations["indicator"] == JOBS, "value"] = 1299  # of 1300 a year
     view = replace(at(view, "2026Q4"), observations=observations)
-    assert keypoints.overview_points(view)[0] == "17 项指标中，关注 1 项、达进度 16 项。"
+    assert overview_points(view)[0] == "17 项指标中，关注 1 项、达进度 16 项。"
 
 
 # --- Pages on some indicators -----------------------------------------------------------------------------------
@@ -116,7 +117,7 @@ def test_where_few_lag_all_are_counted(view):
 
 def test_the_worst_comes_first_and_five_indicators_have_a_sentence_each(view):
     ids = (JOBS, WAGE, "arrears_resolution_rate", "skilled_workers", "employment_checkups")
-    points = keypoints.subject_points(view, ids)
+    points = subject_points(view, ids)
     assert [re.split("[：。]", point)[:2] for point in points] == [
         ["最低工资标准最高档", "严重滞后"],
         ["欠薪线索动态化解率", "欠进度"],
@@ -127,7 +128,7 @@ def test_the_worst_comes_first_and_five_indicators_have_a_sentence_each(view):
 
 
 def test_three_indicators_have_a_sentence_each_and_the_worst_a_second_one(view):
-    points = keypoints.subject_points(view, (JOBS, WAGE, "arrears_resolution_rate"))
+    points = subject_points(view, (JOBS, WAGE, "arrears_resolution_rate"))
     assert [point[:6] for point in points] == [
         "最低工资标准",
         "欠薪线索动态",
@@ -138,7 +139,7 @@ def test_three_indicators_have_a_sentence_each_and_the_worst_a_second_one(view):
 
 
 def test_one_indicator_has_its_verdict_its_comparison_and_its_momentum(view):
-    points = keypoints.subject_points(view, (JOBS,))
+    points = subject_points(view, (JOBS,))
     assert len(points) == 3
     assert points[0].startswith("城镇新增就业人数：达进度。")
     assert points[1].startswith("城镇新增就业人数比上年同期少 15 人")
@@ -146,7 +147,7 @@ def test_one_indicator_has_its_verdict_its_comparison_and_its_momentum(view):
 
 
 def test_one_indicator_without_a_figure_is_at_least_explained(view):
-    points = keypoints.subject_points(view, ("employment_checkups",))
+    points = subject_points(view, ("employment_checkups",))
     assert points[0] == "为企业提供劳动用工体检家次数：无数据。本季没有数（未报）。"
     assert points[1] == "势头：看不出，本季没有数。"
     assert points[2] == "1 月 1 日以来为企业做劳动用工体检的家次，同一家企业两次计两次。"

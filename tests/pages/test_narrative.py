@@ -333,8 +333,8 @@ def test_new_urban_jobs_of_2026_in_full(at):
 def test_a_rate_measured_in_the_city_says_so(at):
     view = at("2026Q3")
     row = view.score("urban_unemployment_rate")
-    assert reason_words.measured_elsewhere(view, row) == "（温州市的数，市级测得）"
-    assert "（温州市的数，市级测得）" in reason_words.reason(view, row)
+    assert reason_words.measured_elsewhere(view, row) == "温州市的数，市级测得"
+    assert "温州市的数，市级测得" in reason_words.reason(view, row)
 
 
 def test_a_figure_of_this_region_or_one_set_above_says_nothing_of_where_it_was_measured(at):

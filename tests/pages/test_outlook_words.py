@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from laoyou.outlooks.measured import FILE, Cell, Measured, load_measured, read_measured
+from laoyou.pages import outlook_trust as trust
 from laoyou.pages import outlook_words as words
 from laoyou.view import View, open_view
 
@@ -131,7 +132,7 @@ def test_each_reason_has_its_words(one_row, figures, kind, targets, more, said):
     row = page.outlooks.loc["row"]
     assert math.isnan(row.p_year)
     assert words.why_not(page, row, 2026) == said
-    assert not words.parts_used(page, ["row"])
+    assert not trust.parts_used(page, ["row"])
 
 
 def test_a_later_year_needs_four_complete_ones(one_row):
@@ -190,7 +191,7 @@ def test_few_points_walk_and_a_yearly_row_counts_its_year_ends(one_row):
     ends = {f"{y}Q4": x for y, x in zip(range(2022, 2026), (40.0, 46.0, 50.0, 57.0), strict=True)}
     page = one_row(ends, "stock_ratio", "70", frequency="year")
     assert words.methods(page, page.outlooks.loc["row"]) == ["2026、2027 年：照近来的起伏（4 个年末的数）"]
-    assert words.parts_used(page, ["row"]) == ["levels"]
+    assert trust.parts_used(page, ["row"]) == ["levels"]
 
 
 def test_a_count_past_its_target_is_settled_before_the_year_is_over(one_row):
@@ -234,13 +235,13 @@ def test_half_is_not_more_than_half(view, p, word, said):
 
 
 def reliable(view: View, ids: list[str], found: Measured | None = None) -> str:
-    return words.reliability(view, ids, found or load_measured())
+    return trust.reliability(view, ids, found or load_measured())
 
 
 def test_the_parts_that_speak_for_a_page_are_those_of_its_rows(view):
-    assert words.parts_used(view, [JOBS]) == ["counts"]
-    assert words.parts_used(view, [RATE, "skilled_workers"]) == ["levels", "rates"]
-    assert words.parts_used(view, [WAGE, COVERAGE]) == []
+    assert trust.parts_used(view, [JOBS]) == ["counts"]
+    assert trust.parts_used(view, [RATE, "skilled_workers"]) == ["levels", "rates"]
+    assert trust.parts_used(view, [WAGE, COVERAGE]) == []
     assert reliable(view, [WAGE, COVERAGE]) == "这里各行都没有展望，谈不上准不准。"
 
 
@@ -281,24 +282,24 @@ def test_what_was_measured_under_other_rules_is_not_claimed(view):
 
 def test_a_record_of_a_few_cases_is_said_to_tell_nothing(view):
     record = pd.Series({"cases": 3.0, "coverage": 2 / 3})
-    assert words.hits(record) == 2
-    assert words.record_words(record) == "往次：3 次中 2 次落在区间内"
-    assert words.record_words(pd.Series({"cases": 0.0, "coverage": np.nan})) == ""
-    assert words.own_words(view, [JOBS]) == (
+    assert trust.hits(record) == 2
+    assert trust.record_words(record) == "往次：3 次中 2 次落在区间内"
+    assert trust.record_words(pd.Series({"cases": 0.0, "coverage": np.nan})) == ""
+    assert trust.own_words(view, [JOBS]) == (
         "这里各行自己的往次 6 次中 6 次落在区间内，但只来自 3 个年末，又是演示数据，单凭它说明不了什么。"
     )
-    assert words.own_words(at(view, "2023Q3"), [JOBS]) == "这里各行自己还没有可对照的往次。"
+    assert trust.own_words(at(view, "2023Q3"), [JOBS]) == "这里各行自己还没有可对照的往次。"
 
 
 @pytest.mark.parametrize(
     ("quarter", "ends"), [("2023Q1", 0), ("2023Q3", 0), ("2023Q4", 1), ("2026Q3", 3), ("2027Q4", 5)]
 )
 def test_years_that_are_over_are_counted(view, quarter, ends):
-    assert words.ends_over(at(view, quarter)) == ends
+    assert trust.ends_over(at(view, quarter)) == ends
 
 
 def test_every_part_has_its_word_and_the_shipped_figures_keep_their_limits():
     found = load_measured()
-    assert {cell.part for cell in found.cells} == set(words.PART_WORDS)
+    assert {cell.part for cell in found.cells} == set(trust.PART_WORDS)
     assert all(found.kept(cell) for cell in found.cells if cell.part != "few")
     assert all(isinstance(cell, Cell) for cell in found.whole)

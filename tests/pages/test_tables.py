@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from conftest import ledger
 
 from laoyou.markup import Html
-from laoyou.pages import tables
+from laoyou.pages import notes, tables
 from laoyou.view import View, open_view
 from laoyou.words import LIGHTS
 
@@ -260,7 +260,7 @@ def test_findings_stand_with_contradictions_first_and_agreements_last(view):
 
 def test_a_definition_gives_numerator_denominator_and_what_is_doubtful(view):
     soup = BeautifulSoup(
-        tables.definitions(view, ["skilled_share_of_employed", "skilled_workers"]), "html.parser"
+        notes.definitions(view, ["skilled_share_of_employed", "skilled_workers"]), "html.parser"
     )
     share, workers = ([p.get_text() for p in part.find_all("p")] for part in soup.find_all("details"))
     assert "分子：期末技能人才总量。分母：期末从业人员数。" in share
@@ -269,13 +269,13 @@ def test_a_definition_gives_numerator_denominator_and_what_is_doubtful(view):
 
 
 def test_each_rule_printed_is_a_list_item(view):
-    soup = BeautifulSoup(tables.rules_in_force(view), "html.parser")
+    soup = BeautifulSoup(notes.rules_in_force(view), "html.parser")
     # nine of verdicts, four of rates of cases, one of small counts, one of supervision
     assert len(soup.find_all("li")) == 15
 
 
 def test_the_rules_say_how_the_cases_of_each_rate_are_counted(view):
-    said = [li.get_text() for li in BeautifulSoup(tables.rules_in_force(view), "html.parser").find_all("li")]
+    said = [li.get_text() for li in BeautifulSoup(notes.rules_in_force(view), "html.parser").find_all("li")]
     assert "欠薪线索动态化解率由个案算出时，分母是上年结转加本年新增的，剔除重复、不属实、移送的。" in said
     assert "劳动人事争议调解成功率由个案算出时，分母是本年办结的，剔除重复、移送的。" in said
     assert [text for text in said if text.startswith("街道（乡镇）的分子或分母小于 5 不记数")]
