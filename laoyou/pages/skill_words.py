@@ -192,7 +192,7 @@ def _span_row(view: View, ratio: Indicator, span: Span) -> list[str]:
     ends = " → ".join(measured(100 * top / bottom, "%", 2) for top, bottom in (then, now))
     cells = [escape(signed(100 * float(part), "%", 2)) for part in span.parts]
     moved = [
-        element("small", escape(tr("{name} {change} 人", name=name, change=signed(b - a, "人"))))
+        element("small", escape(tr("{name} {change} 人", name=name, change=signed(b - a, ""))))
         for name, a, b in zip(_names(view, ratio), then, now, strict=True)
     ]
     return [name, since, escape(ends), cells[0], cells[1] + moved[0], cells[2] + moved[1]]
