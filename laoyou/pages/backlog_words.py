@@ -173,11 +173,11 @@ def _year(cases: Cases) -> str:
     if not cases.tells_last_year:
         return ""
     change = year_change(*cases.counted(cases.view.quarter - 4), *cases.counted(cases.view.quarter))
-    size = number(abs(change.unresolved_change))
+    size = abs(change.unresolved_change)
     if change.unresolved_change > 0:
-        text = tr("与上年同期相比，应办未化解的增加 {size} 件", size=size)
+        text = trn("与上年同期相比，应办未化解的增加 {size} 件", size, size=number(size))
     elif change.unresolved_change < 0:
-        text = tr("与上年同期相比，应办未化解的减少 {size} 件", size=size)
+        text = trn("与上年同期相比，应办未化解的减少 {size} 件", size, size=number(size))
     else:
         text = tr("与上年同期相比，应办未化解的不变")
     if math.isnan(change.by_volume):

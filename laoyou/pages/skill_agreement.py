@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from laoyou.formats import measured, number
-from laoyou.language import Words, clauses, listed, mark, sentence, tr, trn
+from laoyou.language import Words, begun, clauses, listed, mark, sentence, tr, trn
 from laoyou.markup import Html, details, escape, listing, plain, table
 from laoyou.pages import charts
 from laoyou.pages.skill_words import figure_of, nothing
@@ -136,7 +136,7 @@ def _quarters_table(view: View, chain: Chain, held: Mapping[pd.Period, pd.DataFr
         for id in (chain.share.id, chain.inner.id):
             row = _line(held, quarter, id)
             verdict = "unknown" if row["agrees"] is None else "agrees" if row["agrees"] else "differs"
-            cells += [number(row["reported"], 2), number(row["computed"], 2), AGREEMENT[verdict]]
+            cells += [number(row["reported"], 2), number(row["computed"], 2), begun(AGREEMENT[verdict])]
         share = _line(held, quarter, chain.share.id)
         cells += [number(share["implied"]), number(share["target_implied"])]
         rows.append([escape(cell) for cell in cells])
