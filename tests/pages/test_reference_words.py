@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from conftest import ledger
 from views import Make, maker, quarterly
 
+from laoyou.language import speaking
 from laoyou.pages.reference_words import apart_words, name_of, reference_sentences, years_table
 from laoyou.plan import Plan
 from laoyou.view import View, open_view
@@ -114,3 +115,12 @@ def test_the_table_holds_every_year_with_level_and_sources(shipped: View) -> Non
     source = soup.select_one("p.source").get_text()
     assert "2024年浙江省国民经济和社会发展统计公报" in source
     assert "国家统计局" in source
+
+
+def test_the_same_in_english(shipped: View) -> None:
+    with speaking("en"):
+        assert reference_sentences(shipped, RATE, REFERENCES) == [
+            "The mean of 2024 is 4.50%, not distinguishable from the 4.5% of the province; "
+            "the ledger has no figure of the province for 2025.",
+            "The mean of 2025 is 4.68%, 0.5 percentage points below the 5.2% of the country.",
+        ]

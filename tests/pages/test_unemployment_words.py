@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from views import Make, maker, quarterly
 
+from laoyou.language import speaking
 from laoyou.markup import plain
 from laoyou.pages import unemployment_words as words
 from laoyou.plan import Plan, Text
@@ -251,3 +252,33 @@ def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> N
     assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
     assert "；。" not in text
     assert "。。" not in text
+
+
+# --- In English -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "left"),
+    [
+        ((4.9, 4.8, 4.6), "If the 1 quarter left is below 5.70%, the year stays within its limit."),
+        ((4.8,), "If the mean of the 3 quarters left is below 5.06%, the year stays within its limit."),
+        ((6.0, 7.0, 7.0), "Even 0 in the 1 quarter left would not keep the year within its limit."),
+        ((10.0, 10.0), "Even 0 in the 2 quarters left would not keep the year within its limit."),
+    ],
+)
+def test_what_is_left_to_the_year(survey: Make, figures: tuple[float, ...], left: str) -> None:
+    with speaking("en"):
+        told = words.still_allowed(survey(f"2024Q{len(figures)}", quarterly("2024Q1", *figures)), "row")
+    assert told == left
+
+
+def test_noise_in_english(survey: Make) -> None:
+    with speaking("en"):
+        told = words.noise_sentence(survey("2026Q1", up_and_down(4.4)), "row")
+        few = words.noise_sentence(survey("2026Q1", {"2026Q1": 4.4}), "row")
+    assert told == (
+        "Over the last 13 quarters, one quarter differs from the next by 0.20 percentage points on average, "
+        "and a single change of up to 0.65 percentage points is ordinary; this quarter fell by 0.2 percentage points on the last, "
+        "which is within the usual ups and downs and not taken for a trend."
+    )
+    assert few.startswith("Only 1 quarter can be compared, fewer than 12, ")
