@@ -27,7 +27,6 @@ SPEAKING = [
         for name in (
             "batch/portal.py",
             "batch/attached.py",
-            "supervision/states.py",
             "words.py",
             "formats.py",
         )

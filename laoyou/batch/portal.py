@@ -20,9 +20,9 @@ from laoyou.pages import tables
 from laoyou.pages.keypoints import opening
 from laoyou.pages.page import template_page
 from laoyou.pages.problem_words import subject_name
+from laoyou.pages.state_words import state_words
 from laoyou.periods import parse_quarter, period_label, quarter_name
 from laoyou.supervision.docket import open_docket
-from laoyou.supervision.matters import state_words
 from laoyou.view import View
 from laoyou.words import LIGHTS
 from laoyou.workspace import Workspace

@@ -13,9 +13,9 @@ from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import narrative, reason_words
 from laoyou.pages.finding_words import finding_sentence, finding_verdict
 from laoyou.pages.sparklines import sparkline
+from laoyou.pages.state_words import state_words
 from laoyou.periods import period_label
 from laoyou.supervision.docket import open_docket
-from laoyou.supervision.matters import state_words
 from laoyou.view import View
 from laoyou.words import (
     CASE_BASES,
