@@ -58,6 +58,11 @@ def subject_name(view: View, subject: str) -> str:
     return entry.name.spoken
 
 
+def unit_count(docket: Docket, unit: str, count: int) -> str:
+    """Return a lead unit with the number of its problems."""
+    return trn("{unit}：{n} 个", count, unit=docket.view.plan.unit_spoken(unit))
+
+
 def description(view: View, subject: str) -> str:
     """Return what the problem is, from the quarter's figures: the gap, the direction, and what is still needed.
 
