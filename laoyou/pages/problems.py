@@ -105,7 +105,7 @@ def _by_unit(docket: Docket) -> str:
         tr("已报专班"),
         tr("被退回过"),
         tr("本期销号"),
-        tr("拟交办"),
+        begun(tr("拟交办")),
         tr("最久的在办"),
     ]
     return table(
