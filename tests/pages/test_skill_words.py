@@ -46,7 +46,9 @@ def seen(shipped: View) -> Seen:
 def split(view: View, id: str = SHARE) -> dict[str, Any]:
     """Return the change of a ratio and its two parts [percentage points] by what it is compared with; else why not."""
     return {
-        span.since: tuple(100 * float(part) for part in span.parts) if span.parts else span.why
+        skill_words.SINCE[span.since]: tuple(100 * float(part) for part in span.parts)
+        if span.parts
+        else span.why
         for span in spans(view, view.plan.indicators[id])
     }
 
@@ -78,7 +80,7 @@ def test_the_parts_add_up_to_the_change_of_the_shipped_share(shipped, id, quarte
 def test_the_first_figure_is_the_ledgers_and_never_the_doubtful_baseline(shipped):
     for id in (SHARE, INNER):
         last = spans(shipped, shipped.plan.indicators[id])[-1]
-        assert (last.since, str(last.before)) == ("有数以来", "2023Q1")  # 2022 has a share but no parts
+        assert (last.since, str(last.before)) == ("first_figure", "2023Q1")  # 2022 has a share but no parts
     assert shipped.plan.indicators[SKILLED].baseline.text == "1900"
     html = changes(shipped).html
     assert "1900" not in html
