@@ -7,9 +7,9 @@ import math
 from laoyou.cases.decomposition import ShiftShare, added_up, shift_share
 from laoyou.formats import number, percent, signed
 from laoyou.intervals import newcombe_interval
-from laoyou.language import tr, trn
+from laoyou.language import begun, tr, trn
 from laoyou.markup import Html
-from laoyou.pages.case_view import Cases, explained, said, shown
+from laoyou.pages.case_view import Cases, explained, said, sentences, shown
 from laoyou.periods import period_label, quarter_name
 
 
@@ -31,11 +31,11 @@ def change_point(cases: Cases) -> str:
     }
     if low <= 0 <= high:
         return tr(
-            "{name}与上年同期相比{moved}（{counts}），在偶然范围内（{level} 区间 {low} 至 {high} 个百分点）。",
+            "{name}{moved}（{counts}），在偶然范围内（{level} 区间 {low} 至 {high} 个百分点）。",
             **said,
         )
     return tr(
-        "{name}与上年同期相比{moved}（{counts}），超出偶然范围（{level} 区间 {low} 至 {high} 个百分点）。",
+        "{name}{moved}（{counts}），超出偶然范围（{level} 区间 {low} 至 {high} 个百分点）。",
         **said,
     )
 
@@ -43,8 +43,10 @@ def change_point(cases: Cases) -> str:
 def _moved(change: float) -> str:
     size = number(abs(change), 1)
     if float(size) == 0:
-        return tr("持平")
-    return tr("升 {size} 个百分点", size=size) if change > 0 else tr("降 {size} 个百分点", size=size)
+        return tr("与上年同期相比持平")
+    if change > 0:
+        return tr("与上年同期相比升 {size} 个百分点", size=size)
+    return tr("与上年同期相比降 {size} 个百分点", size=size)
 
 
 def why_it_moved(cases: Cases) -> Html:
@@ -61,7 +63,7 @@ def why_it_moved(cases: Cases) -> Html:
     unknown = _unknown(cases, int(now["denominator"].sum()))
     return shown(
         said(change_point(cases)),
-        said(_split(share) + unknown + cases.merged_words("industry", shown_as)),
+        said(sentences(_split(share), unknown, cases.merged_words("industry", shown_as))),
         _table(cases, share),
         _terms(),
     )
@@ -97,7 +99,7 @@ def _table(cases: Cases, share: ShiftShare) -> str:
         signed(100 * share.mix, "", 2), signed(100 * share.within, "", 2),
     ])  # fmt: skip
     heads = [
-        tr("行业"), tr("{year} 占比", year=year - 1), tr("{year} 占比", year=year),
+        begun(tr("行业")), tr("{year} 占比", year=year - 1), tr("{year} 占比", year=year),
         tr("{year} 化解率", year=year - 1), tr("{year} 化解率", year=year), tr("构成变化"), tr("自身变化"),
     ]  # fmt: skip
     caption = tr(
