@@ -27,6 +27,7 @@ SPEAKING = [
         for name in (
             "batch/portal.py",
             "batch/attached.py",
+            "batch/twins.py",
             "words.py",
             "formats.py",
         )
