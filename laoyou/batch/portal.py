@@ -101,7 +101,7 @@ def _problem_table(view: View) -> str:
             escape(m.number),
             escape(subject_name(view, m.subject)),
             escape(view.plan.unit_spoken(m.unit)),
-            escape(m.due),
+            element("span", escape(m.due), class_="keep"),
             escape(begun(state_words(m, docket.day))),
         ]
         for m in docket.open

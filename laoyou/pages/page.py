@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "laoyou"  # usable as it is: jupyter nbconvert --template
-_FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2')}}"
+_FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2'){only}}}"
+# What the face draws as wide as a Chinese character, and other languages narrow, is left to another face: · ‘ ’ “ ” …
+_NARROW = ";unicode-range:U+0-B6,U+B8-2017,U+201A-201B,U+201E-2025,U+2027-10FFFF"
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.S)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 _ABOUT = re.compile(r'<p class="about">(.*?)</p>', re.S)
 _SHEET = "@page{{@top-left{{content:{};font:9pt 'Noto Sans SC',sans-serif}}@top-right{{content:{};font:9pt 'Noto Sans SC',sans-serif}}}}"
-_NO_FONT_YET = "/*font*/"
+_NO_FONT_YET, _NO_NUMBER_YET = "/*font*/", "/*number*/"
 _LANGUAGE = "lang-"  # how the tag of a cell in one language begins
 _SET_LANGUAGE = re.compile(r"^lang: str = [\"'](\w+)[\"']", re.M)
 _WORDS_ALONE = (
@@ -108,8 +110,14 @@ def parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@cache
 def _style() -> str:
+    """Return the stylesheet, which numbers printed sheets in the language being spoken."""
+    number = tr("第 {page} 页，共 {pages} 页", page='" counter(page) "', pages='" counter(pages) "')
+    return _stylesheet().replace(_NO_NUMBER_YET, f'"{number}"')
+
+
+@cache
+def _stylesheet() -> str:
     text = (TEMPLATE / "style.css").read_text(encoding="utf-8")
     return _NO_FONT_YET + text.replace("\n", "")
 
@@ -176,7 +184,8 @@ def _finished(html: str) -> str:
     html = str(html)  # markup that Jinja escaped would escape what is put into it
     if spoken() != "zh":
         html = marked_foreign(html)
-    face = _FONT.format(address=fonts.embedded(plain(html)))
+    only = "" if spoken() == "zh" else _NARROW
+    face = _FONT.format(address=fonts.embedded(plain(html)), only=only)
     named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
     sheet = _SHEET.format(*map(_css_string, named))
     return Markup(html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_LONGEST = 76  # of a line over a bar [letters]; more does not fit
 OPEN, MET = FIGURE, REFERENCE[1]
 SOURCE = mark("督查事件台账（data/supervision/）")
 SAMPLE_SOURCE = mark("演示数据（data/sample/supervision/）")
@@ -37,18 +39,19 @@ def ages(docket: Docket) -> Html:
     units = list(dict.fromkeys(entry.unit for entry, _ in open_))
     order = sorted(open_, key=lambda one: (units.index(one[0].unit), -one[1].age(day)))
     drawing, axes = canvas()
-    place = lines = len(order) + len(units)
+    labels = [_label(docket, entry, matter) for entry, matter in order]
+    place = lines = len(units) + sum(map(_rows, labels))
     drawing.set_size_inches(4.4, 0.7 + 0.34 * lines)
     unit = ""
-    for entry, matter in order:
+    for (entry, matter), label in zip(order, labels, strict=True):
         if entry.unit != unit:
             unit, place = entry.unit, place - 1
             count = sum(e.unit == unit for e, _ in order)
             _write(axes, unit_count(docket, unit, count), (0, place), va="bottom", fontsize=9.5)
-        place -= 1
+        place -= _rows(label)
         late = matter.overdue(day)
         axes.barh(place, matter.age(day), color=LATE if late else OPEN, alpha=0.85, height=0.3)
-        _write(axes, _label(docket, entry, matter), (0, place + 0.34), va="center", fontsize=8)
+        _write(axes, label, (0, place + 0.34 + (_rows(label) - 1) / 2), va="center", fontsize=8)
     oldest, longest = max(((e, m.age(day)) for e, m in order), key=lambda one: one[1])
     axes.set_yticks([])
     axes.set_ylim(-0.5, lines - 0.3)
@@ -94,7 +97,13 @@ def _label(docket: Docket, entry: Entry, matter: Matter) -> str:
         number=entry.number,
     )
     label = tr("{label}·逾期", label=label) if matter.overdue(docket.day) else label
-    return tr("{label}·专班", label=label) if matter.escalated_on else label
+    label = tr("{label}·专班", label=label) if matter.escalated_on else label
+    return "\n".join(textwrap.wrap(label, _LONGEST, break_on_hyphens=False))
+
+
+def _rows(label: str) -> float:
+    """Return how much room a bar and its label take [rows]."""
+    return 1 + 0.4 * label.count("\n")
 
 
 def _ages_title(docket: Docket, oldest: str, longest: int) -> str:
@@ -174,7 +183,13 @@ def _flow_drawing(count: Mapping[str, int], carried: int, left: int) -> Figure:
     for n, size in enumerate((count["returned"], count["overdue"], count["escalated"]), len(steps)):
         axes.bar(n + 0.5, size, color=PAPER, edgecolor=LATE, hatch="////", width=0.62)
         axes.annotate(str(size), (n + 0.5, size), (0, 2), textcoords="offset points", ha="center", fontsize=9)
-    axes.set_xticks([0, 1, 2, 3, 4.5, 5.5, 6.5], [tr(label) for label in _LABELS], fontsize=8)
+    axes.set_xticks([0, 1, 2, 3, 4.5, 5.5, 6.5], list(map(_axis_label, _LABELS)), fontsize=8)
     axes.set_ylim(0, max(carried + opened, left, 1) * 1.18)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     return drawing
+
+
+def _axis_label(message: str) -> str:
+    """Return what stands under a bar, in lines short enough for its place."""
+    text = tr(message)
+    return text if "\n" in text else text.replace(" ", "\n")
