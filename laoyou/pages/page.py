@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "laoyou"  # usable as it is: jupyter nbconvert --template
-_FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2')}}"
+_FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2'){only}}}"
+# In other languages what the face draws as wide as a Chinese character is left to another face, · ‘ ’ “ ” …, and the
+# heads of columns, which are longer, may be divided.
+_NARROW = ";unicode-range:U+0-B6,U+B8-2017,U+201A-201B,U+201E-2025,U+2027-10FFFF"
+_LONG_HEADS = "html thead th{white-space:normal}"
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.S)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 _ABOUT = re.compile(r'<p class="about">(.*?)</p>', re.S)
@@ -177,18 +181,17 @@ def _finished(html: str) -> str:
     html = str(html)  # markup that Jinja escaped would escape what is put into it
     if spoken() != "zh":
         html = marked_foreign(html)
-    face = _FONT.format(address=fonts.embedded(plain(html) + tr(_COUNTED)))
+    foreign = spoken() != "zh"
+    face = _FONT.format(address=fonts.embedded(plain(html) + tr(_COUNTED)), only=_NARROW if foreign else "")
     named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
-    sheet = _SHEET.format(*map(_css_string, named), _counted())
+    sheet = _SHEET.format(*map(_css_string, named), _counted()) + (_LONG_HEADS if foreign else "")
     return Markup(html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1))
 
 
 def _counted() -> str:
     """Return how a printed sheet is numbered, as a stylesheet's ``content``."""
-    parts = re.split(r"\{(\w+)\}", tr(_COUNTED))
-    return " ".join(
-        f"counter({part})" if n % 2 else _css_string(part) for n, part in enumerate(parts) if part
-    )
+    numbered = tr(_COUNTED, page='" counter(page) "', pages='" counter(pages) "')
+    return f'"{numbered}"'
 
 
 def _css_string(text: str) -> str:

@@ -228,7 +228,9 @@ def test_failures_are_announced_before_the_key_points():
 
 
 def test_a_portal_without_reports_says_what_to_do():
-    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page("portal.html.j2", regions={})
+    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page(
+        "portal.html.j2", regions={}, twins=""
+    )
 
 
 # --- The template by itself, and the sheets --------------------------------------------------------------------
