@@ -6,7 +6,7 @@ BIN     := .venv/bin
 READY   := .venv/.ready
 MEASURE := .venv-bench/.ready
 
-.PHONY: report test browser database check bench bench-outlook bench-run bench-scale lab format lock clean
+.PHONY: report test browser database check bench bench-outlook bench-run bench-scale lab format messages lock clean
 .DEFAULT_GOAL := report
 
 $(READY): requirements.lock pyproject.toml
@@ -63,6 +63,11 @@ lab: $(READY)             ## JupyterLab on the notebooks, with this environment'
 format: $(READY)          ## lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(READY)        ## the catalogues of other languages brought in step with the code
+	$(BIN)/pybabel -q extract -F pyproject.toml -k tr -k trn:1,1 -k mark --no-location --omit-header -o laoyou/locale/laoyou.pot laoyou
+	$(BIN)/pybabel -q update -i laoyou/locale/laoyou.pot -d laoyou/locale -D laoyou --no-fuzzy-matching --ignore-obsolete --omit-header -w 120
+	rm laoyou/locale/laoyou.pot
 
 lock: $(READY)            ## resolve the dependencies anew for 3.11 to 3.13 (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade \

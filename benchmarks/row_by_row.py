@@ -40,10 +40,11 @@ class Series:
         return any(self.quarters[n][3] for n in range(first + 1, last + 1) if n in self.quarters)
 
 
-def gathered(plan: Plan, observations: pd.DataFrame) -> dict[tuple[str, str], Series]:
-    """Return every series, one observation after the other."""
+def gathered(plan: Plan, observations: pd.DataFrame, *, by_series: bool) -> dict[tuple[str, str], Series]:
+    """Return every series, one observation after the other: each a tuple, or as ``DataFrame.iterrows`` gives it, a Series."""
     found: dict[tuple[str, str], Series] = {}
-    for row in observations.itertuples(index=False):
+    rows = (row for _, row in observations.iterrows()) if by_series else observations.itertuples(index=False)
+    for row in rows:
         indicator = plan.indicators.get(row.indicator)
         if indicator is None or row.frequency == "month":
             continue
@@ -63,10 +64,17 @@ def gathered(plan: Plan, observations: pd.DataFrame) -> dict[tuple[str, str], Se
 
 
 def judge_all(
-    plan: Plan, observations: pd.DataFrame, year: int, quarter: int, regions: Sequence[str], rules: Rules
+    plan: Plan,
+    observations: pd.DataFrame,
+    year: int,
+    quarter: int,
+    regions: Sequence[str],
+    rules: Rules,
+    *,
+    by_series: bool = False,
 ) -> list[Verdict]:
-    """Return a verdict for each region and indicator, in the order of both."""
-    series = gathered(plan, observations)
+    """Return a verdict for each region and indicator, in the order of both; ``by_series`` as for ``gathered``."""
+    series = gathered(plan, observations, by_series=by_series)
     return [
         judge(plan, indicator, region, series, year, quarter, rules)
         for region in regions

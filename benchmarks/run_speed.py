@@ -10,7 +10,6 @@ import argparse
 import datetime as dt
 import os
 import platform
-import re
 import resource
 import shutil
 import statistics
@@ -24,9 +23,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
+from sections import processor, write_section
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "benchmarks" / "README.md"
 BIN = Path(sys.executable).parent
 QUARTER = "2026Q3"
 BATCH = "2024Q2..2026Q3"  # ten quarters
@@ -272,11 +271,9 @@ def profile(folder: Path) -> list[str]:
 
 def machine(load: tuple[float, float, float]) -> str:
     """Return what it was measured on."""
-    info = Path("/proc/cpuinfo")
-    model = re.search(r"model name\s*:\s*(.+)", info.read_text(encoding="utf-8")) if info.exists() else None
     memory = psutil.virtual_memory().total / 1e9
     return (
-        f"{dt.date.today()}, {model[1] if model else platform.processor()}, {CORES} cores, {memory:.0f} GB, "
+        f"{dt.date.today()}, {processor()}, {CORES} cores, {memory:.0f} GB, "
         f"{platform.system()}, Python {platform.python_version()}; load before: {load[0]:.2f}"
     )
 
@@ -301,17 +298,13 @@ def main() -> None:
         lines += many_quarters(folder, hundred=not asked.quick)
     table = ["| measured | found | aim | |", "|---|--:|--:|---|"]
     table += [
-        f"| {line.what} | {line.found} | {line.aim} | {'' if line.kept else 'not reached'} |"
+        f"| {line.what} | {line.found} | {line.aim} | {'' if not line.aim else 'kept' if line.kept else 'not reached'} |"
         for line in lines
     ]
     text = "\n".join([machine(load), "", *table, "", *spent])
     print(text)
     if asked.write:
-        whole = README.read_text(encoding="utf-8")
-        before, _, rest = whole.partition("<!-- run -->\n")
-        README.write_text(
-            f"{before}<!-- run -->\n{text}\n<!-- end -->{rest.partition('<!-- end -->')[2]}", encoding="utf-8"
-        )
+        write_section("run", text)
 
 
 if __name__ == "__main__":

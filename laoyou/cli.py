@@ -90,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="没有变化也重新运行这一个，可重复；其余只在有变化时运行",
     )
-    make.add_argument("--jobs", metavar="N", type=int, help="同时运行几个；默认等于处理器数")
+    make.add_argument("--jobs", metavar="N", type=int, help="同时运行几个；默认比处理器数多一")
     make.add_argument("--force", action="store_true", help="没有变化的也重新运行")
     make.add_argument(
         "--cluster", metavar="地址", help="在 Dask 集群上运行：调度器的地址，如 tcp://scheduler:8786"
@@ -172,7 +172,9 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
         made.add_argument("--as-of", metavar="日期", help="数据截止日，如 2026-10-31，代替参数文件里的 as_of")
         made.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认这一季的报告旁边")
-    paper = word("print", "把已发布的一季打印成 PDF，一页一份，用本机的浏览器", "laoyou print 2026Q3")
+    paper = word(
+        "print", "把已发布的一季打印成 PDF，一页一份，另有合订的一份，用本机的浏览器", "laoyou print 2026Q3"
+    )
     paper.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
     paper.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认 outputs/<地区>/print/<季度>/")
     copied = word(
@@ -264,6 +266,8 @@ def _run(words: argparse.Namespace) -> int:
 
     if words.jobs is not None and words.jobs < 1:
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
+    if words.jobs is not None and words.cluster:
+        parser().error("--jobs 是本机同时运行几个，不与 --cluster 一起写：集群上有几个线程就同时运行几个")
     many = bool(words.regions and words.quarters)
     if many == bool(words.quarter) or bool(words.regions) != bool(words.quarters):
         parser().error("写一个季度（laoyou run 2026Q3），或者 --regions 和 --quarters 一起写")
@@ -304,6 +308,7 @@ def _run_many(words: argparse.Namespace) -> int:
             jobs=words.jobs,
             force=words.force,
             as_of=words.as_of,
+            cluster=words.cluster,
             watch=progress.show,
             ended=progress.ended,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm, poisson
+from scipy.special import ndtri, pdtr, pdtrik  # scipy.stats would take half a second to import
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def wilson_interval(numerator: ArrayLike, denominator: ArrayLike, level: float) 
     successes, trials = np.asarray(numerator, float), np.asarray(denominator, float)
     n = np.where((trials > 0) & (successes >= 0) & (successes <= trials), trials, np.nan)
     p = successes / n
-    z = norm.ppf((1 + level) / 2)
+    z = ndtri((1 + level) / 2)
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
     return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
@@ -83,5 +83,12 @@ def poisson_band(expected: ArrayLike, level: float) -> tuple[Floats, Floats]:
     known = mean >= 0
     tail = (1 - level) / 2
     safe = np.where(known, mean, 0.0)
-    low, high = poisson.ppf(tail, safe), poisson.ppf(1 - tail, safe)
-    return np.where(known, np.maximum(low, 0.0), np.nan), np.where(known, high, np.nan)
+    low, high = _poisson_quantile(tail, safe), _poisson_quantile(1 - tail, safe)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def _poisson_quantile(probability: float, mean: Floats) -> Floats:
+    """Return the least count that a Poisson count does not exceed with a probability [count]."""
+    above = np.ceil(pdtrik(probability, mean))
+    below = np.maximum(above - 1, 0.0)  # the inverse may end a hair above a whole number
+    return np.where(pdtr(below, mean) >= probability, below, above)

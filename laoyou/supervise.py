@@ -22,11 +22,12 @@ from laoyou.ledger.append import only_writer, write_together
 from laoyou.ledger.links import folders_of
 from laoyou.markup import printable
 from laoyou.pages.problem_words import description, key_points, state, subject_name
+from laoyou.pages.state_words import state_words
 from laoyou.plan import Plan, load_plan
 from laoyou.regions import load_regions
 from laoyou.supervision.docket import Docket, assignments, open_docket
 from laoyou.supervision.log import known_events, log_file, log_folders, with_events
-from laoyou.supervision.matters import Event, rebuild, state_words
+from laoyou.supervision.matters import Event, rebuild
 from laoyou.supervision.states import STEPS, Step
 from laoyou.view import View, open_view
 from laoyou.workspace import Workspace, find_workspace

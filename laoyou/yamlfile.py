@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from laoyou.errors import LaoyouError, NotAllowedError, Problem, did_you_mean, one_of, why
 from laoyou.personal import personal_numbers
+from laoyou.quick_yaml import QuickLoader
 
 
 class Strict(BaseModel):
@@ -42,8 +43,8 @@ _MOST_BITS = 64  # of an integer: a longer one is no number of anything, and may
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """PyYAML's safe loader, except that a key written twice is an error instead of the last one winning.
+class _UniqueKeys(yaml.constructor.SafeConstructor):
+    """PyYAML's safe constructor, except that a key written twice is an error instead of the last one winning.
 
     A value that its own type refuses, such as the date 2023-13-13, is an error with a line.
     """
@@ -70,6 +71,23 @@ class _UniqueKeyLoader(yaml.SafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+class _Loader(_UniqueKeys, yaml.SafeLoader):
+    """In Python: what it says of a mistake is what users are told."""
+
+
+class _QuickLoader(_UniqueKeys, QuickLoader):
+    """For files without a mistake, which most are."""
+
+
+def _loaded(text: str, kind: type[Any]) -> tuple[Any, yaml.Node | None]:
+    loader = kind(text)
+    try:
+        node = loader.get_single_node()
+        return None if node is None else loader.construct_document(node), node
+    finally:
+        loader.dispose()
 
 
 def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, yaml.Node | None]:
@@ -100,12 +118,10 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
         )
         raise error(shown, problem) from None
     try:
-        loader = _UniqueKeyLoader(text)
         try:
-            node = loader.get_single_node()
-            content = None if node is None else loader.construct_document(node)
-        finally:
-            loader.dispose()
+            return _loaded(text, _QuickLoader)
+        except (yaml.YAMLError, RecursionError, ValueError, TypeError):
+            return _loaded(text, _Loader)
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark
         place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else "文件"
@@ -117,7 +133,6 @@ def read_yaml(path: Path, shown: str, error: type[LaoyouError]) -> tuple[Any, ya
         raise error(shown, problem) from None
     except (yaml.YAMLError, ValueError, TypeError) as cause:
         raise error(shown, Problem("文件", f"YAML 写法有误：{cause}")) from None
-    return content, node
 
 
 def load_model(

@@ -15,6 +15,7 @@ from stores import KINDS, Kept, addressed
 from workspaces import bare_desk
 
 import laoyou
+from laoyou.language import speaking
 from laoyou.ledger.file import COLUMNS
 from laoyou.ledger.stores.store import store_at
 from laoyou.ledger.vintage import as_known
@@ -154,3 +155,10 @@ def browser() -> Iterator[Any]:
 
     with opened_browser() as browser:
         yield browser
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Speak Chinese again after a test that opened a view in another language."""
+    with speaking("zh"):
+        yield

@@ -68,10 +68,13 @@ def test_what_only_the_measurement_needs_is_in_no_report():
         assert not [line for line in project["dependencies"] if line.startswith(name)]
 
 
-def test_the_measurement_has_its_command():
-    assert re.search(
-        r"^bench:.*\n\t.*measure\.py --write$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M
-    )
+@pytest.mark.parametrize(
+    ("part", "program"), [("outlook", "measure"), ("run", "run_speed"), ("scale", "scale")]
+)
+def test_each_measurement_has_its_command_and_one_makes_all(part, program):
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^bench-{part}:.*\n\t.*{program}\.py --write$", make, re.M)
+    assert f"bench-{part}" in re.search(r"^bench: (.*?)##", make, re.M)[1].split()
 
 
 def test_the_rules_that_were_measured_are_those_in_force():

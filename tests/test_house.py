@@ -33,7 +33,7 @@ ROOMS = (
     "momentum",
     "attainment sheets",
     "regions rules",
-    "periods personal targets workspace yamlfile",
+    "periods personal quick_yaml targets workspace yamlfile",
     "control_chart errors formats intervals markup methods survey_year",
     "words",
     "language",

@@ -27,7 +27,7 @@ SPEAKING = [
         for name in (
             "batch/portal.py",
             "batch/attached.py",
-            "supervision/states.py",
+            "batch/twins.py",
             "words.py",
             "formats.py",
         )

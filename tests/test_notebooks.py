@@ -12,8 +12,13 @@ import pytest
 import yaml
 from workspaces import ROOT
 
+from laoyou.language import LANGUAGES
+from laoyou.pages.page import said_in
+
 FILES = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PARAMETERS = ("region", "quarter", "as_of", "data")
+PARAMETERS = ("region", "quarter", "as_of", "data", "lang")
+QUESTION_MARKS = {"zh": "？", "en": "?"}
+IN_EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 NOTEBOOKS = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 
 
@@ -24,6 +29,11 @@ def read(file: Path) -> nbformat.NotebookNode:
 
 def tagged(cell: nbformat.NotebookNode) -> bool:
     return "parameters" in cell.metadata.get("tags", [])
+
+
+def page(file: Path, language: str) -> list[nbformat.NotebookNode]:
+    """Return the cells that a page in a language is made of."""
+    return [cell for cell in read(file).cells if said_in(cell.metadata.get("tags", []), language)]
 
 
 def code(file: Path) -> list[nbformat.NotebookNode]:
@@ -55,21 +65,29 @@ def test_a_notebook_is_valid_and_committed_without_outputs(file: Path) -> None:
 
 
 @NOTEBOOKS
-def test_a_notebook_is_short(file: Path) -> None:
-    assert 4 <= len(read(file).cells) <= 12
+@IN_EACH_LANGUAGE
+def test_a_notebook_is_short(file: Path, language: str) -> None:
+    assert 4 <= len(page(file, language)) <= 12
 
 
 @NOTEBOOKS
-def test_a_notebook_begins_with_its_title_and_what_it_asks(file: Path) -> None:
-    first = read(file).cells[0]
+def test_every_text_stands_in_each_language_side_by_side(file: Path) -> None:
+    tags = [cell.metadata.get("tags") for cell in read(file).cells if cell.cell_type == "markdown"]
+    assert tags == [[f"lang-{language}"] for _ in tags[:: len(LANGUAGES)] for language in LANGUAGES]
+
+
+@NOTEBOOKS
+@IN_EACH_LANGUAGE
+def test_a_notebook_begins_with_its_title_and_what_it_asks(file: Path, language: str) -> None:
+    first = page(file, language)[0]
     assert first.cell_type == "markdown"
     assert re.match(r"# \S+", first.source)
     title, *rest = [line for line in first.source.splitlines() if line.strip()]
-    assert "：" in title  # the part before it names the page in the menu
+    assert {"zh": "：", "en": ": "}[language] in title  # the part before it names the page in the menu
     assert len(rest) == 1
     headings = [
         line
-        for c in read(file).cells
+        for c in page(file, language)
         if c.cell_type == "markdown"
         for line in c.source.splitlines()
         if re.match(r"#\s", line)
@@ -84,7 +102,7 @@ def test_the_parameters_are_plain_literals_each_with_a_type_and_a_comment(file: 
     assert all(isinstance(s, ast.AnnAssign) and isinstance(s.value, ast.Constant) for s in statements)
     assert tuple(ast.unparse(s.target) for s in statements if isinstance(s, ast.AnnAssign)) == PARAMETERS
     assert all(re.search(r"  # \S", line) for line in cell.source.splitlines())
-    assert read(file).cells.index(cell) == 1
+    assert page(file, "zh").index(cell) == 1
 
 
 def test_all_notebooks_declare_the_same_parameters() -> None:
@@ -115,7 +133,8 @@ def test_the_first_code_cell_loads_and_each_later_one_is_a_single_expression(fil
     imported, opened, head = ast.parse(load.source).body
     assert ast.unparse(imported) == "import laoyou as ly"
     assert (
-        ast.unparse(opened) == "view = ly.open_view(region=region, quarter=quarter, as_of=as_of, data=data)"
+        ast.unparse(opened)
+        == "view = ly.open_view(region=region, quarter=quarter, as_of=as_of, data=data, lang=lang)"
     )
     assert isinstance(head, ast.Expr)
     assert answers
@@ -127,13 +146,14 @@ def test_the_first_code_cell_loads_and_each_later_one_is_a_single_expression(fil
 
 
 @NOTEBOOKS
-def test_every_question_is_followed_by_one_answer(file: Path) -> None:
-    cells = read(file).cells
+@IN_EACH_LANGUAGE
+def test_every_question_is_followed_by_one_answer(file: Path, language: str) -> None:
+    cells = page(file, language)
     kinds = "".join("m" if cell.cell_type == "markdown" else "c" for cell in cells)
     assert re.fullmatch(r"mcc(mc)+c", kinds)  # title, parameters, load; question and answer; the foot
     for cell in cells[1:]:
         if cell.cell_type == "markdown":
-            assert re.match(r"## [^\n]+？(\n|$)", cell.source)
+            assert re.match(rf"## [^\n]+{re.escape(QUESTION_MARKS[language])}(\n|$)", cell.source)
 
 
 @NOTEBOOKS
@@ -147,7 +167,7 @@ def test_every_parameters_file_gives_what_the_notebooks_declare() -> None:
     for file in files:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
         assert tuple(content) == PARAMETERS, file.name
-        assert content["quarter"] == file.stem
+        assert file.stem in (content["quarter"], f"{content['quarter']}-{content['lang']}")
 
 
 # By hand: without the command of this library

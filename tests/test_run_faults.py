@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 from workspaces import copy_workspace, tree, write_notebook
 
 from laoyou.batch.publish import RUN
 from laoyou.workspace import Workspace
 
-psutil = pytest.importorskip("psutil")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 COMMAND = shutil.which("laoyou", path=str(Path(sys.executable).parent)) or "laoyou"
 KILLED_RUNS, KILLED_WORKERS, KILLED_KERNELS = 20, 15, 15  # 50 in all

@@ -126,6 +126,7 @@ region: str = "330305"
 quarter: str = "2026Q3"
 as_of: str = ""
 data: str = "data"
+lang: str = "zh"
 """
 
 

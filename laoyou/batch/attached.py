@@ -54,7 +54,8 @@ def attach(
 
 
 def _one(view: View, file: str, folder: Path, entry: Mapping[str, Any], final: Path | None) -> Attached:
-    title, about, make = DOCUMENTS[file]
+    name, says, make = DOCUMENTS[file]
+    title, about = tr(name), tr(says)
     if final is not None and (final / file).is_file():
         content = (final / file).read_bytes()
         if digest(content) == entry.get("sha256"):
@@ -65,8 +66,7 @@ def _one(view: View, file: str, folder: Path, entry: Mapping[str, Any], final: P
     except OSError:
         raise
     except Exception as cause:  # whatever one document meets, the pages are published
-        return Attached(
-            file, title, about, tr("{__name__}：{cause}", __name__=type(cause).__name__, cause=cause), ""
-        )
+        problem = tr("{kind}：{cause}", kind=type(cause).__name__, cause=cause)
+        return Attached(file, title, about, problem, "")
     (folder / file).write_bytes(content)
     return Attached(file, title, about, "", digest(content))

@@ -1,79 +1,128 @@
-"""A quarter's notebooks run on a Dask cluster that is there already; what comes back is what a run here would make."""
+"""Notebooks run on a Dask cluster that is there already; what comes back is what a run here would make."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from laoyou.batch.errand import Done, Errand, carry_out
+from laoyou.batch.inputs import DiffersError
 from laoyou.batch.jobs import Job, Outcome
+from laoyou.batch.pool import Died
 from laoyou.batch.publish import versions
 from laoyou.errors import Problem, RunError
-from laoyou.pages.page import heading, question
 
 WHERE = "laoyou run --cluster"
 CONNECT = 15  # [s] for the scheduler to answer
 ALONE = 60  # [s] without a single worker before a run is given up
 LOOK = 2  # [s] between two looks at whether there are workers
+LONGEST = 1e6  # [s] that a job which has never run counts as
 
 
-class DiffersError(RunError):
-    """A node that would make other pages: of other code, other settings or other figures."""
-
-
-def run_on_cluster(
-    address: str,
-    todo: Sequence[Job],
-    root: Path,
-    parameters: Mapping[str, Any],
-    state: Mapping[str, str],
-    ended: Callable[[Outcome], None],
-) -> None:
-    """Run jobs on a cluster and write what came back to their folders.
+class Cluster:
+    """The workers of a cluster that is there already, in the place of a pool of this machine.
 
     Parameters
     ----------
     address : of the scheduler, such as ``tcp://scheduler:8786``
-    todo : the jobs, the first of them first
     root : the workspace, the same path on every node
-    parameters, state : what the report is made with and from; a node that has anything else runs nothing
-    ended : told of each outcome
 
     Raises
     ------
-    DiffersError
-        If a node would make other pages.
     RunError
-        If the scheduler cannot be reached or has no workers.
+        When the block begins, if the scheduler cannot be reached or has no workers.
 
     Notes
     -----
     A worker that dies costs its jobs nothing but time: the scheduler gives them to others. A job that several workers died of
     fails alone.
     """
-    run = secrets.token_hex(8)
-    with _connected(address) as client:
-        _refuse_empty(client, address)
-        futures = {
-            client.submit(
-                carry_out,
-                Errand(run, job, root, dict(parameters), dict(state), versions()),
-                key=f"laoyou-{run}-{job.name}",
-                priority=-number,
-            ): job
-            for number, job in enumerate(todo)
-        }
-        try:
-            for future in _as_they_end(client, address, futures):
-                ended(_settled(future, futures[future]))
-        finally:
-            client.cancel(list(futures), force=True)
+
+    def __init__(self, address: str, root: Path) -> None:
+        self._address, self._root = address, root
+        self._run = secrets.token_hex(8)
+        self._futures: dict[Any, Job] = {}
+        self._numbers = count()
+        self._held = ExitStack()
+
+    def __enter__(self) -> Cluster:
+        with ExitStack() as held:
+            self._client = held.enter_context(_connected(self._address))
+            self._refuse_empty()
+            self._held = held.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._held:
+            self._client.cancel(list(self._futures), force=True)
+
+    @property
+    def size(self) -> int:
+        """How many jobs the workers can do at a time."""
+        threads: list[int] = list(self._client.nthreads().values())
+        return max(1, sum(threads))
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are more than that."""
+        return max(0, len(self._futures) - self.size)
+
+    def submit(self, job: Job, seconds: float) -> None:
+        """Give a job to the scheduler, which has the longest of those that wait begun first.
+
+        Parameters
+        ----------
+        job : what to do
+        seconds : how long it is thought to take [s]
+        """
+        future = self._client.submit(
+            carry_out,
+            Errand(self._run, job, self._root, versions()),
+            key=f"laoyou-{self._run}-{next(self._numbers)}-{job.name}",
+            priority=min(seconds, LONGEST),
+        )
+        self._futures[future] = job
+
+    def begin(self) -> bool:
+        """Say whether any job is being done; the scheduler has them begun."""
+        return bool(self._futures)
+
+    def outcomes(self) -> Iterator[tuple[Job, Outcome | Exception]]:
+        """Yield what came of each job as it ends, its files written to its folder, until none is left.
+
+        An exception says that a node differs (``DiffersError``) or what was met outside the notebook.
+
+        Raises
+        ------
+        RunError
+            If there has been no worker for a while.
+        """
+        from distributed import wait
+
+        seen = time.monotonic()
+        while self._futures:
+            try:
+                over = wait(list(self._futures), timeout=LOOK, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                seen = time.monotonic() if self._client.nthreads() else seen
+                if time.monotonic() - seen > ALONE:
+                    self._refuse_empty()
+                continue
+            for future in sorted(over, key=lambda future: str(future.key)):
+                job = self._futures.pop(future)
+                yield job, _settled(future, job)
+
+    def _refuse_empty(self) -> None:
+        if not self._client.nthreads():
+            problem = Problem(
+                "节点", f"{self._address} 没有一个工作节点", remedy="先用 dask worker 把节点连上调度器"
+            )
+            raise RunError(WHERE, problem)
 
 
 @contextmanager
@@ -98,59 +147,31 @@ def _connected(address: str) -> Iterator[Any]:
         client.close(timeout=CONNECT)
 
 
-def _workers(client: Any) -> int:
-    return len(client.scheduler_info(n_workers=-1)["workers"])
-
-
-def _refuse_empty(client: Any, address: str) -> None:
-    if not _workers(client):
-        problem = Problem("节点", f"{address} 没有一个工作节点", remedy="先用 dask worker 把节点连上调度器")
-        raise RunError(WHERE, problem)
-
-
-def _as_they_end(client: Any, address: str, futures: Mapping[Any, Job]) -> Iterator[Any]:
-    """Yield futures as they end; give up once there has been no worker for a while."""
-    from distributed import wait
-
-    waiting, seen = set(futures), time.monotonic()
-    while waiting:
-        try:
-            over = wait(waiting, timeout=LOOK, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
-            seen = time.monotonic() if _workers(client) else seen
-            if time.monotonic() - seen > ALONE:
-                _refuse_empty(client, address)
-            continue
-        waiting -= over
-        yield from sorted(over, key=lambda future: futures[future].name)
-
-
-def _settled(future: Any, job: Job) -> Outcome:
-    """Return the outcome of an errand, its files written to the job's folder."""
+def _settled(future: Any, job: Job) -> Outcome | Exception:
+    """Return what came of an errand, its files written to the job's folder if that is still wanted."""
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
 
     try:
         done: Done = future.result()
+        if done.files and job.folder.is_dir():
+            _write(done.files, job.folder)
     except (KilledWorker, FutureCancelledError):
-        return _lost(job, "执行它的节点接连失去联系")
+        return Died("执行它的节点接连失去联系")
     except Exception as cause:  # whatever one notebook meets, the others are published
-        return _lost(job, f"节点没有运行它：{type(cause).__name__}：{cause}")
+        return cause
     if done.differs:
         problem = Problem(
             f"节点 {done.node}", f"与本机不同：{done.differs}", "同一份程序、设置和台账",
             f"核对节点上的工作区、程序包的版本和环境变量 LAOYOU_DATA（{done.node}）；已发布的报告没有改动",
         )  # fmt: skip
-        raise DiffersError(WHERE, problem)
+        return DiffersError(WHERE, problem)
     assert done.outcome is not None
-    assert done.files is not None
-    for name, content in done.files.items():
-        file = job.folder / name
+    return done.outcome if done.outcome.title else Died(done.outcome.problem)
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    return done.outcome if done.outcome.title else _lost(job, done.outcome.problem)
-
-
-def _lost(job: Job, problem: str) -> Outcome:
-    source, language = nbformat.read(job.notebook, as_version=4), str(job.parameters.get("lang", "zh"))
-    return Outcome(job.name, heading(source, language), question(source, language), problem, 0.0)

@@ -17,11 +17,11 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from laoyou.batch.execute import build
 from laoyou.batch.inputs import State, changed, read_state
-from laoyou.batch.jobs import Job, Outcome
+from laoyou.batch.jobs import Basis, Job, Outcome
 from laoyou.batch.publish import versions
 from laoyou.errors import LaoyouError
 
@@ -37,16 +37,12 @@ class Errand:
     run : what tells one run from another
     job : the notebook; its page goes to a folder of the node's own and comes back as bytes
     root : the workspace, the same path on every node
-    parameters : of the report, as ``read_state`` takes them
-    state : the state that the report is made from
     versions : of the packages that a page depends on
     """
 
     run: str
     job: Job
     root: Path
-    parameters: Mapping[str, Any]
-    state: Mapping[str, str]
     versions: Mapping[str, str]
 
 
@@ -131,14 +127,15 @@ def serve(orders: BinaryIO, results: BinaryIO) -> None:
                 os._exit(1)  # in the midst of a cell or not; its kernel sees that it is alone and ends, too
 
     threading.Thread(target=listen, daemon=True).start()
-    agreed = ""
+    agreed: list[Basis] = []  # in this run; a process serves one
     while True:
         try:
             errand = waiting.get(timeout=IDLE)
         except queue.Empty:
             return
-        differs = "" if agreed == errand.run else _differences(errand)
-        agreed = "" if differs else errand.run
+        basis = errand.job.basis
+        differs = "" if basis in agreed else _differences(basis, errand.versions)
+        agreed += [] if differs or basis in agreed else [basis]
         done = Done(socket.gethostname(), differs=differs) if differs else _run(errand)
         pickle.dump(done, results)
         results.flush()
@@ -155,21 +152,19 @@ def _run(errand: Errand) -> Done:
         return Done(socket.gethostname(), outcome, {name: p.read_bytes() for name, p in files.items()})
 
 
-def _differences(errand: Errand) -> str:
+def _differences(basis: Basis, theirs: Mapping[str, str]) -> str:
     """Return in what this node would make another page, in words; empty where it would not."""
     ours = versions()
-    apart = [
-        f"{name} {ours.get(name, '')}" for name, text in errand.versions.items() if ours.get(name) != text
-    ]
+    apart = [f"{name} {ours.get(name, '')}" for name, text in theirs.items() if ours.get(name) != text]
     if apart:
         return f"程序包的版本（{'、'.join(apart)}）"
     try:
-        here = read_state(errand.parameters)
+        here = read_state(basis.parameters)
     except LaoyouError as cause:
         return str(cause)
-    if here.made_from == errand.state:
+    if here.made_from == basis.made_from:
         return ""
-    return changed(State(here.view, errand.state), here)
+    return changed(State(here.view, basis.made_from), here)
 
 
 def main() -> None:

@@ -8,8 +8,10 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 
 from laoyou.batch import kernels
 from laoyou.batch.jobs import Job as Job
@@ -17,8 +19,27 @@ from laoyou.batch.jobs import Outcome as Outcome
 from laoyou.pages.page import heading, notebook_page, question
 
 INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
+ENGINE = "laoyou"
 LONGEST = 500  # characters of an error that the index repeats; all of it stands in the executed notebook
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class _WrittenOnce(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+    """papermill's own engine, but that the notebook is written at its end instead of before and after each cell."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any
+    ) -> Any:
+        save, nb_man.save = nb_man.save, lambda **_: None
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        except BaseException:
+            save()  # papermill itself writes all that ends otherwise
+            raise
+
+
+papermill_engines.register(ENGINE, _WrittenOnce)
 
 
 def build(job: Job, nursery: str = "") -> Outcome:
@@ -77,8 +98,8 @@ def _execute(job: Job, executed: Path, nursery: str) -> str:
                 str(job.notebook),
                 str(executed),
                 parameters=dict(job.parameters),
+                engine_name=ENGINE,
                 progress_bar=False,
-                autosave_cell_every=0,
                 execution_timeout=job.cell_seconds,
                 start_timeout=job.start_seconds,
                 config=config,

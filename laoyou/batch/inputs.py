@@ -34,6 +34,10 @@ class ChangedMeanwhileError(RunError):
         super().__init__("laoyou run", problem)
 
 
+class DiffersError(RunError):
+    """A node that would make other pages: of other code, other settings or other figures."""
+
+
 @dataclass(frozen=True)
 class State:
     """What a report is made from, as it stood at one moment.

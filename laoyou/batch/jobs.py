@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a report is made with and from: whoever makes a page of it on another machine must find the same there.
+
+    Parameters
+    ----------
+    parameters : of the report, as ``read_state`` takes them
+    made_from : the fingerprint of everything but notebooks and parameters, by name
+    """
+
+    parameters: Mapping[str, Any]
+    made_from: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Job:
     """One notebook to run.
 
@@ -24,6 +38,7 @@ class Job:
     pages : the pages of the quarter, each with ``file`` and ``title``
     cell_seconds, start_seconds : time limits of a cell and of the kernel's start [s]
     kernel_megabytes : memory that the kernel may have [MB]; 0 for no limit
+    basis : what the report rests on
     """
 
     name: str
@@ -34,6 +49,7 @@ class Job:
     cell_seconds: int
     start_seconds: int
     kernel_megabytes: int = 0
+    basis: Basis = Basis({}, {})
 
 
 @dataclass(frozen=True)

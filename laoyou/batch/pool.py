@@ -168,10 +168,10 @@ class Pool:
 
 
 class Died(Exception):  # noqa: N818
-    """The process that did a job has died, and so did the one that tried again."""
+    """Who did a job has died, and so did the one that tried again."""
 
-    def __init__(self) -> None:
-        super().__init__(DIED)
+    def __init__(self, how: str = DIED) -> None:
+        super().__init__(how)
 
 
 def _spawned(connection: Connection, folder: Path) -> BaseProcess:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,18 @@ from markupsafe import Markup
 
 from laoyou.batch.attached import DOCUMENTS, Attached
 from laoyou.batch.jobs import Outcome
-from laoyou.batch.publish import locked, read_manifest, sweep, write_atomically
+from laoyou.batch.publish import locked, sweep, write_atomically
 from laoyou.batch.standing import ARROWS, mark_listed
-from laoyou.language import LANGUAGES, mark, speaking, tr
+from laoyou.batch.twins import published, twins
+from laoyou.language import LANGUAGES, begun, listed, mark, speaking, tr, trn
 from laoyou.markup import element, escape, table
 from laoyou.pages import tables
 from laoyou.pages.keypoints import opening
 from laoyou.pages.page import template_page
 from laoyou.pages.problem_words import subject_name
+from laoyou.pages.state_words import state_words
 from laoyou.periods import parse_quarter, period_label, quarter_name
 from laoyou.supervision.docket import open_docket
-from laoyou.supervision.matters import state_words
 from laoyou.view import View
 from laoyou.words import LIGHTS
 from laoyou.workspace import Workspace
@@ -99,20 +100,19 @@ def _problem_table(view: View) -> str:
         [
             escape(m.number),
             escape(subject_name(view, m.subject)),
-            escape(m.unit),
-            escape(m.due),
-            escape(state_words(m, docket.day)),
+            escape(view.plan.unit_spoken(m.unit)),
+            element("span", escape(m.due), class_="keep"),
+            escape(begun(state_words(m, docket.day))),
         ]
         for m in docket.open
     ]
-    sample = tr("，演示数据") if docket.sample else ""
-    caption = tr("在办的 {rows} 个问题，截至 {day}{sample}", rows=len(rows), day=docket.day, sample=sample)
-    return table(
-        caption,
-        [tr("编号"), tr("指标"), tr("牵头单位"), tr("整改时限"), tr("状态")],
-        rows,
-        class_="data cards",
+    caption = (
+        trn("在办的 {n} 个问题，截至 {day}，演示数据", len(rows), day=docket.day)
+        if docket.sample
+        else trn("在办的 {n} 个问题，截至 {day}", len(rows), day=docket.day)
     )
+    heads = [tr("编号"), tr("指标"), tr("牵头单位"), tr("整改时限"), tr("状态")]
+    return table(caption, heads, rows, class_="data cards")
 
 
 def _matrix(found: Mapping[str, Any], years: Sequence[int], label: str) -> str:
@@ -149,24 +149,24 @@ def publish_portal(workspace: Workspace) -> None:
 
     Parameters
     ----------
-    workspace : whose published quarters are listed, the latest first
+    workspace : whose published quarters are listed, the latest first; each page leads to its twin in another language
     """
     for language in LANGUAGES:
         reports = workspace.reports(language)
         if reports.is_dir():
             with locked(reports), speaking(language):  # runs that end together list one after the other
                 sweep(reports)
-                _list(reports)
+                _list(workspace, reports)
 
 
-def _list(reports: Path) -> None:
+def _list(workspace: Workspace, reports: Path) -> None:
     regions: dict[str, list[dict[str, Any]]] = {}
-    for manifest in _published(reports):
+    for manifest in published(reports):
         regions.setdefault(str(manifest["region"]), []).append(manifest)
     for code, manifests in regions.items():
         folder = reports / code
         with locked(folder):  # no quarter is put in the place of another meanwhile
-            _set_arrows(folder, [str(m["quarter"]) for m in manifests])
+            _set_arrows(workspace, folder, [str(m["quarter"]) for m in manifests])
         latest = manifests[0]
         label = period_label(parse_quarter(latest["quarter"]))
         page = template_page(
@@ -176,6 +176,7 @@ def _list(reports: Path) -> None:
             matrix=Markup(legend() + _matrix(latest["course"], latest["years"], label))
             if latest.get("course")
             else "",
+            twins=Markup(twins(workspace, code)),
         )
         write_atomically(folder / "index.html", page)
     cards = {
@@ -185,7 +186,8 @@ def _list(reports: Path) -> None:
         }
         for code, manifests in regions.items()
     }
-    write_atomically(reports / "index.html", template_page("portal.html.j2", regions=cards))
+    page = template_page("portal.html.j2", regions=cards, twins=Markup(twins(workspace)))
+    write_atomically(reports / "index.html", page)
     for code, manifests in regions.items():
         with locked(reports / code):
             for manifest in manifests:
@@ -197,40 +199,60 @@ def legend() -> str:
     return element("p", "".join(tables.light(code) for code in LIGHTS), class_="tally")
 
 
-def _published(reports: Path) -> Iterator[dict[str, Any]]:
-    """Return the manifests of the published quarters, the latest first."""
-    for file in sorted(reports.glob("*/[0-9]*/manifest.json"), reverse=True):
-        manifest = read_manifest(file.parent)
-        if manifest:
-            yield manifest
-
-
 def _card(manifest: Mapping[str, Any], folder: str) -> dict[str, Any]:
     """Return what a quarter's card shows; its links begin with a folder."""
-    files = manifest.get("documents", {}).get("files", {})
-    notebooks = manifest["notebooks"]
-    listed = notebooks.get(PROBLEMS)
     return {
         "href": f"{folder}index.html",
         "label": period_label(parse_quarter(manifest["quarter"])),
-        "cut_off": manifest.get("cut_off", ""),
-        "failed": sum(bool(n["problem"]) for n in notebooks.values()),
+        "failed": sum(bool(n["problem"]) for n in manifest["notebooks"].values()),
         "lights": [
             {"light": Markup(tables.light(code)), "count": n} for code, n in manifest["lights"].items()
         ],
-        "sample": bool(manifest["sample"]),
-        "problems": manifest.get("problems"),
-        "problem_page": f"{folder}{PROBLEMS}.html" if listed and not listed["problem"] else "",
-        "documents": [
-            {"href": f"{folder}{file}", "name": DOCUMENTS[file][0] if file in DOCUMENTS else file}
-            for file, about in files.items()
-            if not about.get("problem")
+        "notes": [
+            Markup(note)
+            for note in (_known(manifest), _problems(manifest, folder), _files(manifest, folder))
+            if note
         ],
     }
 
 
-def _set_arrows(folder: Path, quarters: Sequence[str]) -> None:
-    """Lead each quarter's first page to the quarters published before and after it."""
+def _known(manifest: Mapping[str, Any]) -> str:
+    """Return what the figures of a published quarter are, as markup."""
+    day = escape(manifest.get("cut_off", ""))
+    if not day:
+        return tr("（含演示数据）") if manifest["sample"] else ""
+    if manifest["sample"]:
+        return tr("数据截至 {day}（含演示数据）", day=day)
+    return tr("数据截至 {day}", day=day)
+
+
+def _problems(manifest: Mapping[str, Any], folder: str) -> str:
+    """Return how many problems of a published quarter are open, and the way to their list, as markup."""
+    page, counts = manifest["notebooks"].get(PROBLEMS), manifest.get("problems")
+    if not counts:
+        return ""
+    name = escape(tr("问题清单"))
+    made = page and not page["problem"]
+    return tr(
+        "{list}：在办 {open} 个，逾期 {overdue} 个，已报专班 {escalated} 个",
+        list=element("a", name, href=f"{folder}{PROBLEMS}.html") if made else name,
+        **{code: escape(counts[code]) for code in ("open", "overdue", "escalated")},
+    )
+
+
+def _files(manifest: Mapping[str, Any], folder: str) -> str:
+    """Return the ways to the documents of a published quarter, as markup."""
+    files = manifest.get("documents", {}).get("files", {})
+    links = [
+        element("a", escape(tr(DOCUMENTS[file][0]) if file in DOCUMENTS else file), href=f"{folder}{file}")
+        for file, about in files.items()
+        if not about.get("problem")
+    ]
+    return tr("文件：{files}", files=listed(links)) if links else ""
+
+
+def _set_arrows(workspace: Workspace, folder: Path, quarters: Sequence[str]) -> None:
+    """Lead each quarter's first page to the quarters published before and after it, and to its twins."""
     for place, quarter in enumerate(quarters):
         near = {
             "prev": quarters[place + 1] if place + 1 < len(quarters) else "",
@@ -239,14 +261,15 @@ def _set_arrows(folder: Path, quarters: Sequence[str]) -> None:
         file = folder / quarter / "index.html"
         if not file.is_file():
             continue
-        before, arrows = file.read_bytes(), _arrows(near).encode("utf-8")
+        before = file.read_bytes()
+        arrows = _arrows(near, twins(workspace, folder.name, quarter)).encode("utf-8")
         found = ARROWS.search(before)
         if found and found[0] != arrows:
             write_atomically(file, before[: found.start()] + arrows + before[found.end() :])
 
 
-def _arrows(near: Mapping[str, str]) -> str:
-    """Return the links to the quarters before and after; plain words where none is published."""
+def _arrows(near: Mapping[str, str], twins: str = "") -> str:
+    """Return the links to the quarters before and after, plain words where none is published, and to the page's twins."""
     parts = []
     ways = (
         ("prev", mark("← 上一季：{quarter}"), tr("没有上一季的报告")),
@@ -259,4 +282,4 @@ def _arrows(near: Mapping[str, str]) -> str:
             parts.append(element("a", escape(told), href=f"../{quarter}/index.html", rel=rel))
         else:
             parts.append(element("span", escape(none)))
-    return element("nav", "".join(parts), class_="quarters", aria_label=tr("前后季度"))
+    return element("nav", "".join(parts) + twins, class_="quarters", aria_label=tr("前后季度"))

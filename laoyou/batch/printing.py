@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from pypdf import PdfWriter
 
 from laoyou.batch.parameter_files import parameters_file
 from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.batch.publish import read_manifest, write_atomically
 from laoyou.errors import Problem, RunError, WorkspaceError
+from laoyou.markup import plain
 from laoyou.workspace import find_workspace
 
 BROWSERS = (
@@ -21,6 +26,7 @@ BROWSERS = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )  # fmt: skip
+_TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 LONGEST = 120  # [s]; a page takes two or three
 QUIET = (
     "--headless",
@@ -32,7 +38,9 @@ QUIET = (
 
 
 def print_quarter(quarter: str, *, to: Path | None = None) -> Iterator[Path]:
-    """Print a published quarter's pages to PDF, A4, with region, quarter and page numbers on every sheet.
+    """Print a published quarter to PDF, A4, with region, quarter and page numbers on every sheet.
+
+    Each page gives a file; ``<quarter>.pdf`` has all of them, with bookmarks.
 
     Parameters
     ----------
@@ -66,10 +74,36 @@ def print_quarter(quarter: str, *, to: Path | None = None) -> Iterator[Path]:
         into.mkdir(parents=True, exist_ok=True)
     except OSError as cause:
         raise RunError(into, Problem("目录", f"写不进去（{cause}）", remedy="核对目录权限")) from None
+    printed = {}
     for page in pages:
         file = into / f"{page.stem}.pdf"
-        write_atomically(file, pdf(page, browser))
+        printed[title_of(page)] = content = pdf(page, browser)
+        write_atomically(file, content)
         yield file
+    file = into / f"{name}.pdf"
+    write_atomically(file, bound(printed))
+    yield file
+
+
+def title_of(page: Path) -> str:
+    """Return the title of a published page."""
+    return plain(_TITLE.findall(page.read_text(encoding="utf-8"))[0])
+
+
+def bound(parts: Mapping[str, bytes]) -> bytes:
+    """Return some PDFs as one.
+
+    Parameters
+    ----------
+    parts : each PDF by the title of its bookmark; the first title is that of the whole
+    """
+    book, content = PdfWriter(), io.BytesIO()
+    for title, part in parts.items():
+        book.append(io.BytesIO(part), outline_item=title, import_outline=False)
+    book.add_metadata({"/Title": next(iter(parts))})
+    book.compress_identical_objects()  # each brings the same fonts
+    book.write(content)
+    return content.getvalue()
 
 
 def find_browser() -> str:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,6 +53,7 @@ def digest(*parts: bytes) -> str:
     return whole.hexdigest()
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions of the packages that a page depends on."""
     return {"laoyou": laoyou.__version__, **{name: version(name) for name in PACKAGES}}

@@ -17,7 +17,7 @@ from typing import Any
 
 from laoyou.batch.attached import Attached, attach, key_of
 from laoyou.batch.inputs import ChangedMeanwhileError, Order, State, changed, read_state
-from laoyou.batch.jobs import Job, Outcome, Report
+from laoyou.batch.jobs import Basis, Job, Outcome, Report
 from laoyou.batch.notebooks import asked_by, title_of
 from laoyou.batch.pool import Died
 from laoyou.batch.portal import course, problems, quarter_page
@@ -70,7 +70,7 @@ class Quarter:
         self._before, run = read_manifest(self.final), read_run(self.final)
         reusable = {} if order.force else _reusable(self._before)
         self.folder = self._held.enter_context(building(self.final))
-        jobs = []
+        jobs, basis = [], Basis(order.parameters, self._state.made_from)
         for name, path in order.notebooks.items():
             entry = {} if name in order.again else reusable.get(name, {})
             taken = _take_over(entry, self._keys[name], name, self.final, self.folder)
@@ -78,7 +78,7 @@ class Quarter:
                 self._outcomes[name] = replace(taken, seconds=run[name].seconds if name in run else 0.0)
                 continue
             own, limits = order.own(name), (rules.cell_seconds, rules.start_seconds, rules.kernel_megabytes)
-            jobs.append(Job(name, path, own, self.folder, self._pages, *limits))
+            jobs.append(Job(name, path, own, self.folder, self._pages, *limits, basis))
         self.unchanged = tuple(self._outcomes)
         self._why = {
             name: run[name].why if name in run and name in self.unchanged else self._reason(name)

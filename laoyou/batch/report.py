@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from laoyou.batch.jobs import Outcome as Outcome
@@ -16,6 +15,7 @@ from laoyou.batch.standing import standing_quarter
 from laoyou.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
+    from laoyou.batch.cluster import Cluster
     from laoyou.batch.many import Refusal
 
 Watch = Callable[[Outcome, int, int], None]
@@ -37,7 +37,8 @@ def run(
     ----------
     quarter : a quarter that params/ has a file for, or the path of such a file
     notebooks : names of notebooks to run even if nothing has changed; the others run where something has
-    jobs : how many to run side by side; as many as there are processors if not given
+    jobs : how many to run side by side; one more than there are processors if not given, for a notebook waits for its
+        kernel now and then
     force : run a notebook even if nothing that it is made from has changed
     as_of : the last day of knowledge (ISO date) instead of that in the parameters file, if given: the report is
         remade byte for byte as it was with that day, whatever has been reported or corrected since
@@ -60,8 +61,6 @@ def run(
     stands = None if force or notebooks else standing_quarter(workspace, file, as_of)
     if stands:
         return stands
-    if cluster:
-        return _elsewhere(workspace, file, cluster, notebooks, force, as_of, watch)
     made: list[Report] = []
 
     def ended(result: Report | Refusal) -> None:
@@ -69,34 +68,15 @@ def run(
             raise result.error
         made.append(result)
 
-    with _pool(workspace, jobs) as pool:
+    with _workers(workspace, jobs, cluster) as workers:
         from laoyou.batch.many import Making
         from laoyou.batch.orders import order_of
         from laoyou.batch.portal import publish_portal
 
         order = order_of(workspace, file, notebooks=notebooks, force=force, as_of=as_of)
-        Making([order], pool, watch).carry_out(ended)
+        Making([order], workers, watch).carry_out(ended)
         publish_portal(workspace)
     return made[0]
-
-
-def _elsewhere(
-    workspace: Workspace,
-    file: Path,
-    cluster: str,
-    notebooks: Sequence[str],
-    force: bool,
-    as_of: str | None,
-    watch: Watch,
-) -> Report:
-    from laoyou.batch.elsewhere import make_elsewhere
-    from laoyou.batch.orders import order_of
-    from laoyou.batch.portal import publish_portal
-
-    order = order_of(workspace, file, notebooks=notebooks, force=force, as_of=as_of)
-    report = make_elsewhere(order, cluster, watch)
-    publish_portal(workspace)
-    return report
 
 
 def run_many(
@@ -108,6 +88,7 @@ def run_many(
     jobs: int | None = None,
     force: bool = False,
     as_of: str | None = None,
+    cluster: str | None = None,
     watch: Watch = lambda outcome, done, total: None,
     ended: Callable[[Report | Refusal, int, int], None] = lambda result, done, total: None,
 ) -> list[Report | Refusal]:
@@ -116,7 +97,7 @@ def run_many(
     Parameters
     ----------
     regions, quarters, today : as for ``orders_of``
-    notebooks, jobs, force, as_of, watch : as for ``run``
+    notebooks, jobs, force, as_of, cluster, watch : as for ``run``
     ended : called after each report with it, how many are done and how many there are
 
     Returns
@@ -126,11 +107,12 @@ def run_many(
     Raises
     ------
     LaoyouError
-        If what is asked for cannot be accepted: nothing is then run.
+        If what is asked for cannot be accepted: nothing is then run. If a cluster cannot go on: what has been
+        published by then stays.
     """
     workspace = find_workspace()
     results: list[Report | Refusal] = []
-    with _pool(workspace, jobs) as pool:
+    with _workers(workspace, jobs, cluster) as workers:
         from laoyou.batch.many import Making
         from laoyou.batch.orders import orders_of
         from laoyou.batch.portal import publish_portal
@@ -144,12 +126,16 @@ def run_many(
             ended(result, len(results), len(orders))
 
         try:
-            Making(orders, pool, watch).carry_out(one_ended)
+            Making(orders, workers, watch).carry_out(one_ended)
         finally:  # what is published is listed, however the rest ends
             if any(isinstance(result, Report) for result in results):
                 publish_portal(workspace)
     return results
 
 
-def _pool(workspace: Workspace, jobs: int | None) -> Pool:
-    return Pool(jobs or os.cpu_count() or 1, mend=("laoyou.batch.publish:mend", str(workspace.outputs)))
+def _workers(workspace: Workspace, jobs: int | None, cluster: str | None) -> Pool | Cluster:
+    if cluster:
+        from laoyou.batch.cluster import Cluster
+
+        return Cluster(cluster, workspace.root)
+    return Pool(jobs or (os.cpu_count() or 1) + 1, mend=("laoyou.batch.publish:mend", str(workspace.outputs)))

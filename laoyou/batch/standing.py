@@ -18,6 +18,7 @@ import yaml
 import laoyou
 from laoyou.batch.jobs import Outcome, Report
 from laoyou.batch.publish import RUN, digest, locked, read_manifest, read_run_file, versions, write_atomically
+from laoyou.quick_yaml import QuickLoader
 from laoyou.workspace import Workspace
 
 ELSEWHERE = "LAOYOU_DATA"  # environment variable: figures in a database, which no file's bytes tell of
@@ -109,9 +110,7 @@ def standing_quarter(workspace: Workspace, file: Path, as_of: str | None) -> Rep
     Whatever is wrong with the file is for others to say.
     """
     try:
-        parameters = yaml.load(
-            file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        )
+        parameters = yaml.load(file.read_text(encoding="utf-8"), Loader=QuickLoader)  # type: ignore[arg-type]
         parameters |= {} if as_of is None else {"as_of": as_of}
         reports = workspace.reports(parameters["lang"])
         final = reports / parameters["region"] / parameters["quarter"]
@@ -119,5 +118,5 @@ def standing_quarter(workspace: Workspace, file: Path, as_of: str | None) -> Rep
         if not all(file.is_file() for file in shown):
             return None
         return standing(final, parameters, files_digest(workspace, parameters["data"]))
-    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, yaml.YAMLError):
         return None

@@ -82,7 +82,7 @@ def meaning(
     refuse_trouble(cell)
     if column.holds == "id":
         _refuse_rounded(cell, word)
-        return hash_case(word if mapping.shared_ids else f"{mapping.platform}|{word}")
+        return hash_case(identity(word, mapping))
     if column.holds == "period":
         text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else plain_text(cell.value)
         try:
@@ -93,6 +93,16 @@ def meaning(
         where = "地区表和映射的 regions" if column.holds == "region" else f"映射的 words › {name}"
         raise NotAllowedError(f"{quoted(word)}，不是{where} 里的词", one_of(known[name]))
     return known[name][word]
+
+
+def identity(word: str, mapping: Mapping) -> str:
+    """Return what tells a case from all others: its id, with the platform unless platforms share their ids."""
+    return word if mapping.shared_ids else f"{mapping.platform}|{word}"
+
+
+def plain_id(word: str, mapping: Mapping) -> bool:
+    """Return whether a text is an id that nothing is the matter with, so that it need not be looked at as a cell."""
+    return word.isalnum() and word not in mapping.missing
 
 
 def _refuse_rounded(cell: Cell, word: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from laoyou.errors import NotAllowedError
-from laoyou.intake.export_cells import NUMERIC, Hash, meaning, vocabulary
+from laoyou.intake.export_cells import NUMERIC, Hash, identity, meaning, plain_id, vocabulary
 from laoyou.intake.mappings import Column, Mapping
 from laoyou.regions import Region
 from laoyou.sheets.cells import Cell, same_word
@@ -117,7 +117,10 @@ def rows_of_columns(
         code = codes[name][kept]
         values, refused = np.full(len(texts[name]), UNREAD, object), {}
         for n in np.unique(code).tolist():
-            text = texts[name][n]
+            text, word = texts[name][n], words[name][n]
+            if column.holds == "id" and plain_id(word, mapping):
+                values[n] = hash_case(identity(word, mapping))
+                continue
             cell = Cell(text) if text else EMPTY
             try:
                 values[n] = meaning(cell, name, column, mapping, spelt.known, hash_case)

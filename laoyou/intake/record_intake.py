@@ -31,7 +31,7 @@ from laoyou.intake.mappings import Named
 from laoyou.intake.record_doubts import record_doubts, refuse_renumbered, still_due
 from laoyou.ledger.append import appended
 from laoyou.ledger.withheld import Cell
-from laoyou.personal import case_hash, case_key, key_mark
+from laoyou.personal import case_hasher, case_key, key_mark
 from laoyou.plan import Plan
 from laoyou.regions import Region, parts_of
 from laoyou.rules import Rules
@@ -122,8 +122,8 @@ def has_key(ground: Ground) -> bool:
 
 def hasher(ground: Ground, sample: bool) -> Callable[[str], str]:
     """Return what turns a case id into its hash; the secret is read, or made, when the first id is met."""
-    key = cache(lambda: secret(ground, sample=sample))
-    return lambda case: case_hash(key(), case)
+    hashed = cache(lambda: case_hasher(secret(ground, sample=sample)))
+    return lambda case: hashed()(case)
 
 
 def count_records(exports: Sequence[tuple[Export, str]], ground: Ground, batch: Batch) -> None:

@@ -13,7 +13,7 @@ from laoyou.intake.exports import read_export
 from laoyou.intake.headings import find_mapping
 from laoyou.intake.mappings import Named
 from laoyou.intake.record_intake import SAMPLE_KEY
-from laoyou.personal import case_hash
+from laoyou.personal import case_hasher
 from laoyou.regions import Region
 from laoyou.rules import Rules
 from laoyou.sheets.grids import open_reader
@@ -53,6 +53,7 @@ def sample_states(
     day : when the exports were made
     """
     states: States = {}
+    hashed = case_hasher(SAMPLE_KEY)
     for file in sorted(files):
         named = mappings.get(file.stem)
         if named is None or named.mapping.rows != "records":
@@ -61,7 +62,7 @@ def sample_states(
         _, sheet = find_mapping(reader, mappings, file.name, file.stem)
         export = read_export(
             reader, named, sheet, file.name, regions,
-            day=day, hash_of=lambda sample: lambda case: case_hash(SAMPLE_KEY, case),
+            day=day, hash_of=lambda sample: hashed,
         )  # fmt: skip
         states[file.stem] = as_states(export.table, day)
     return states

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import nbinom, norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from laoyou.outlooks import forecasts as fc
 from laoyou.outlooks import predictive as pr
@@ -64,7 +63,7 @@ def count_years(earlier: ArrayLike, profile: Profile, rules: Outlook) -> CountYe
     prior_total = float(totals[whole[-1]])
     freedom = min(rules.freedom_per_year * (len(whole) - float(profile.weight)), float(rules.most_freedom))
     upper = (1 + rules.coverage) / 2
-    inflation = float((student.ppf(upper, freedom) / norm.ppf(upper)) ** 2)
+    inflation = float((stdtrit(freedom, upper) / ndtri(upper)) ** 2)
     return CountYears(counts, phi, inflation, prior_total, phi / (float(squared) * prior_total))
 
 
@@ -165,4 +164,4 @@ def _total_steps(counts: Floats, total: float, rules: Outlook) -> Steps:
 
 
 def _variance(rest: Rest) -> float:
-    return float(nbinom.var(rest.size, rest.success)) if rest.mean > 0 else 0.0
+    return float(rest.mean / rest.success) if rest.mean > 0 else 0.0

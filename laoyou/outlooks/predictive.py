@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, stdtr, stdtrit
-from scipy.stats import nbinom
+from scipy.special import betainc, nbdtrik, stdtr, stdtrit
 
 from laoyou.targets import Operator
 
@@ -214,11 +213,14 @@ def rest_reaching(rest: Rest, operator: str, count: ArrayLike) -> Floats:
 def rest_quantile(rest: Rest, probability: ArrayLike) -> Floats:
     """Return the least count that the rest does not exceed with a probability [count]."""
     share = np.asarray(probability, float)
-    return (
-        np.zeros(share.shape)
-        if rest.mean == 0
-        else np.asarray(nbinom.ppf(share, rest.size, rest.success), float)
-    )
+    if rest.mean == 0:
+        return np.zeros(share.shape)
+    near = np.ceil(
+        nbdtrik(share, rest.size, rest.success)
+    )  # the inverse may end a hair beside a whole number
+    below = np.maximum(near - 1, 0.0)
+    found = np.where(rest_cdf(rest, near) >= share, near, near + 1)
+    return np.where(rest_cdf(rest, below) >= share, below, found)
 
 
 def rest_crps(rest: Rest, count: float) -> float:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from laoyou.cases.backlog import QuarterChange
 from laoyou.formats import number, percent
-from laoyou.language import mark, tr
+from laoyou.language import Words, mark, tr, trn
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.marks import set_ticks
@@ -21,13 +21,15 @@ from laoyou.periods import period_label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FLOWS = {
-    "carried_over": mark("季初结转"),
-    "new": mark("新受理"),
-    "resolved": mark("化解"),
-    "ended_otherwise": mark("其他办结"),
-    "open": mark("季末在办"),
-}
+FLOWS = Words(
+    {
+        "carried_over": mark("季初结转"),
+        "new": mark("新受理"),
+        "resolved": mark("化解"),
+        "ended_otherwise": mark("其他办结"),
+        "open": mark("季末在办"),
+    }
+)
 
 
 def under_way(flows: pd.DataFrame, *, source: str, sample: bool) -> Html:
@@ -48,20 +50,14 @@ def under_way(flows: pd.DataFrame, *, source: str, sample: bool) -> Html:
         axes,
         float(x[-1]),
         [
-            (float(last["new"]), tr("新受理 {last}", last=number(last["new"])), TARGET),
-            (float(last["resolved"]), tr("化解 {last}", last=number(last["resolved"])), REFERENCE[1]),
-            (float(last["open"]), tr("季末在办 {last}", last=number(last["open"])), FIGURE),
+            (float(last["new"]), tr("新受理 {cases}", cases=number(last["new"])), TARGET),
+            (float(last["resolved"]), tr("化解 {cases}", cases=number(last["resolved"])), REFERENCE[1]),
+            (float(last["open"]), tr("季末在办 {cases}", cases=number(last["open"])), FIGURE),
         ],
         float(flows[["open", "new", "resolved"]].to_numpy().max()),
     )
     _quarters(axes, list(flows.index))
-    change = int(last["open"] - last["carried_over"])
-    moved = (
-        tr("比季初{x} {change} 件", x=tr("多") if change > 0 else tr("少"), change=abs(change))
-        if change
-        else tr("与季初持平")
-    )
-    title = tr("季末在办 {last} 件，{moved}", last=number(last["open"]), moved=moved)
+    title = _moved(int(last["open"]), int(last["open"] - last["carried_over"]))
     rows = [
         [period_label(quarter), *(number(row[name]) for name in FLOWS)]
         for quarter, (_, row) in zip(flows.index, flows.iterrows(), strict=True)
@@ -71,16 +67,26 @@ def under_way(flows: pd.DataFrame, *, source: str, sample: bool) -> Html:
         title=title,
         subtitle=tr("每季新受理、化解和季末在办的线索，单位：件。柱为季末在办"),
         description=tr(
-            "{title}。本季新受理 {last} 件，化解 {last2} 件。",
+            "{title}。本季新受理 {new} 件，化解 {resolved} 件。",
             title=title,
-            last=number(last["new"]),
-            last2=number(last["resolved"]),
+            new=number(last["new"]),
+            resolved=number(last["resolved"]),
         ),
         columns=[tr("季度"), *FLOWS.values()],
         rows=rows,
         source=source,
         sample=sample,
     )
+
+
+def _moved(open_now: int, change: int) -> str:
+    """Return how many cases are open when a quarter ends, beside when it began."""
+    told = {"open": number(open_now), "change": number(abs(change))}
+    if change > 0:
+        return trn("季末在办 {open} 件，比季初多 {change} 件", open_now, **told)
+    if change < 0:
+        return trn("季末在办 {open} 件，比季初少 {change} 件", open_now, **told)
+    return trn("季末在办 {open} 件，与季初持平", open_now, **told)
 
 
 def rate_and_backlog(
@@ -112,15 +118,11 @@ def rate_and_backlog(
     ]
     low, high = min(values), max(values)
     room = 0.25 * (high - low or 1)
-    words = [(float(last.resolved), tr("化解 {resolved}", resolved=last.resolved), FIGURE)]
+    words = [(float(last.resolved), tr("化解 {cases}", cases=number(last.resolved)), FIGURE)]
     if not math.isnan(last.keeps_rate):
         words += [
-            (
-                float(last.keeps_backlog),
-                tr("积压不增 {keeps_backlog}", keeps_backlog=last.keeps_backlog),
-                TARGET,
-            ),
-            (last.keeps_rate, tr("化解率不降 {keeps_rate}", keeps_rate=number(last.keeps_rate, 1)), TARGET),
+            (float(last.keeps_backlog), tr("积压不增 {cases}", cases=number(last.keeps_backlog)), TARGET),
+            (last.keeps_rate, tr("化解率不降 {cases}", cases=number(last.keeps_rate, 1)), TARGET),
         ]
     axes.set_ylim(low - room, high + room)
     _label(axes, end, words, high - low + 2 * room)
@@ -135,9 +137,19 @@ def rate_and_backlog(
     return figure(
         drawing,
         title=title,
-        subtitle=tr('每季化解的线索，单位：件。色块的下沿是化解率不降、上沿是积压（应办未化解）不增所需的件数；实心点落在色块里，化解率升而积压也增，空心点不是'),
-        description=tr('{title}。最近一季化解 {resolved} 件，化解率不降要 {keeps_rate} 件，积压不增要 {keeps_backlog} 件。', title=title, resolved=number(last.resolved), keeps_rate=number(last.keeps_rate, 1), keeps_backlog=number(last.keeps_backlog)),
-        columns=[tr('季度'), tr('应办增加'), tr('化解'), tr('化解率不降需'), tr('积压不增需'), tr('季初化解率'), tr('季末化解率'), tr('季初未化解'), tr('季末未化解')],
+        subtitle=tr(
+            "每季化解的线索，单位：件。色块的下沿是化解率不降、上沿是积压（应办未化解）不增所需的件数；"
+            "实心点落在色块里，化解率升而积压也增，空心点不是"
+        ),
+        description=tr(
+            "{title}。最近一季化解 {resolved} 件，化解率不降要 {keeps_rate} 件，积压不增要 {keeps_backlog} 件。",
+            title=title, resolved=number(last.resolved),
+            keeps_rate=number(last.keeps_rate, 1), keeps_backlog=number(last.keeps_backlog),
+        ),
+        columns=[
+            tr("季度"), tr("应办增加"), tr("化解"), tr("化解率不降需"), tr("积压不增需"),
+            tr("季初化解率"), tr("季末化解率"), tr("季初未化解"), tr("季末未化解"),
+        ],
         rows=rows,
         source=source,
         sample=sample,

@@ -16,22 +16,23 @@ from laoyou.cases.survival import Comparison, Curve, compare, group_sizes, kapla
 from laoyou.formats import measured, number, percent
 from laoyou.intake.case_figures import givers_of
 from laoyou.intake.mappings import load_mappings
-from laoyou.language import listed, mark, tr
+from laoyou.language import Words, listed, mark, spoken, tr
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages.case_records import CaseRecords, case_records
 from laoyou.rules import CaseRate
 from laoyou.view import View
 
-NO_CASES = {
-    "not_counted": mark("没有平台按个案给出这项指标，这里没有内容。"),
-    "other_region": mark("个案只按规划所在地区统计。"),
-    "part": mark("个案的时长和进出只在全区一级分析：街道（乡镇）件数太少，逐季列出会露出个别案件。"),
-    "no_region": mark("有的平台没有写明个案属于哪个街道（乡镇）。"),
-    "quarter_not_over": mark("这一季到数据截止日还没有结束。"),
-    "no_records": mark("还没有录入个案明细：用 laoyou intake 录入平台导出。"),
-    "not_exported": mark("缺少季末以后导出的个案："),
-}
-GROUPS = {"industry": mark("行业"), "region": mark("街道（乡镇）")}
+NO_CASES = Words(
+    {
+        "not_counted": mark("没有平台按个案给出这项指标，这里没有内容。"),
+        "other_region": mark("个案只按规划所在地区统计。"),
+        "part": mark("个案的时长和进出只在全区一级分析：街道（乡镇）件数太少，逐季列出会露出个别案件。"),
+        "no_region": mark("有的平台没有写明个案属于哪个街道（乡镇）。"),
+        "quarter_not_over": mark("这一季到数据截止日还没有结束。"),
+        "no_records": mark("还没有录入个案明细：用 laoyou intake 录入平台导出。"),
+    }
+)
+GROUPS = Words({"industry": mark("行业"), "region": mark("街道（乡镇）")})
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ class Cases:
         reason = self.records.reason
         if not reason and self.view.region.code != self.view.plan.region:
             reason = "part"
-        return NO_CASES[reason] + listed(self.records.absent) if reason else ""
+        if reason == "not_exported":
+            return tr("缺少季末以后导出的个案：{platforms}", platforms=listed(self.records.absent))
+        return NO_CASES[reason] if reason else ""
 
     @property
     def definition(self) -> CaseRate:
@@ -68,7 +71,7 @@ class Cases:
     @property
     def source(self) -> str:
         """Where the cases come from."""
-        return listed(self.records.platforms) + tr("的个案明细")
+        return tr("{platforms}的个案明细", platforms=listed(self.records.platforms))
 
     @cached_property
     def told_from(self) -> pd.Period:
@@ -160,15 +163,15 @@ class Cases:
         )
 
     def words(self, column: str) -> dict[str, str]:
-        """Return what our words of a column are in the platforms' language."""
+        """Return how our words of a column are said: as the platforms do, in their language; else as ours read."""
         mappings = load_mappings(self.view.workspace, self.view.plan, self.view.regions, self.view.rules)
-        known = {OTHER: tr("其他")}
+        known = {}
         for giver in givers_of(self.id, mappings):
-            known |= {ours: theirs for theirs, ours in giver.named.mapping.words.get(column, {}).items()}
-        known |= (
-            {code: region.spoken for code, region in self.view.regions.items()} if column == "region" else {}
-        )
-        return known
+            for theirs, ours in giver.named.mapping.words.get(column, {}).items():
+                known[ours] = theirs if spoken() == "zh" else ours.replace("_", " ")
+        if column == "region":
+            known |= {code: region.spoken for code, region in self.view.regions.items()}
+        return {OTHER: tr("其他")} | known
 
     def table(
         self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int]
@@ -185,8 +188,8 @@ class Cases:
         if not small:
             return ""
         return tr(
-            "{small}合并为“其他”：件数少，单列会露出个别案件，或使别处不公布的数减得出来。",
-            small=listed(small),
+            "{groups}合并为“其他”：件数少，单列会露出个别案件，或使别处不公布的数减得出来。",
+            groups=listed(small),
         )
 
 
@@ -200,24 +203,27 @@ def disagreement(cases: Cases) -> str:
     apart = abs(100 * counted / due - row.value) > cases.view.rules.ledger.rate_rounding
     if (counted, due) == (row.numerator, row.denominator) if told else not apart:
         return ""
-    theirs = (
-        tr(
-            "（{numerator}/{denominator}）",
-            numerator=number(row.numerator),
-            denominator=number(row.denominator),
+    value, name = measured(row.value, "%", indicator.decimals), indicator.name.spoken
+    if told:
+        cases_of = {"numerator": number(row.numerator), "denominator": number(row.denominator)}
+        ledger = tr(
+            "台账里的{name}是 {value}（{numerator}/{denominator}）", name=name, value=value, **cases_of
         )
-        if told
-        else ""
-    )
+    else:
+        ledger = tr("台账里的{name}是 {value}", name=name, value=value)
     return tr(
-        "台账里的{name}是 {value}{theirs}，由个案明细数出来是 {counted}（{counted2}/{due}），两者不一致，须先核对：进度、展望和街道（乡镇）比较用台账的数，时长、积压和同比用个案明细。",
-        name=indicator.name.spoken,
-        value=measured(row.value, "%", indicator.decimals),
-        theirs=theirs,
-        counted=percent(counted / due, indicator.decimals),
-        counted2=number(counted),
+        "{ledger}，由个案明细数出来是 {rate}（{resolved}/{due}），两者不一致，须先核对："
+        "进度、展望和街道（乡镇）比较用台账的数，时长、积压和同比用个案明细。",
+        ledger=ledger,
+        rate=percent(counted / due, indicator.decimals),
+        resolved=number(counted),
         due=number(due),
     )
+
+
+def sentences(*said: str) -> str:
+    """Return sentences one after the other, empty ones left out."""
+    return tr("{first}{then}", first="", then="").join(text for text in said if text)
 
 
 def said(text: str, class_: str | None = None) -> str:

@@ -84,4 +84,4 @@ def townships(view: View, id: str) -> Html:
 
 
 def _told(view: View, id: str, tell: Callable[[Cases], Html]) -> Html:
-    return tell(Cases(view, id)) if id in view.plan.indicators else shown(said(NOT_PLANNED))
+    return tell(Cases(view, id)) if id in view.plan.indicators else shown(said(tr(NOT_PLANNED)))

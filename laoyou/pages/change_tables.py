@@ -10,7 +10,7 @@ from dataclasses import replace
 import pandas as pd
 
 from laoyou.formats import DASH, apart_at, measured
-from laoyou.language import clauses, listed, mark, tr
+from laoyou.language import Words, begun, clauses, listed, mark, sentence, tr, trn
 from laoyou.last_report import LastReport, Revision, known_to, last_report, revisions
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages import reason_words
@@ -20,14 +20,16 @@ from laoyou.view import Point, View
 from laoyou.words import LIGHTS
 
 _ORDER = ("green", "watch", "yellow", "red")  # the lights that are judgements, from best to worst
-_KINDS = {
-    "revised": mark("修订"),
-    "corrected": mark("订正"),
-    "late": mark("补报"),
-    "withdrawn": mark("撤回"),
-    "real": mark("改为真实数据"),
-}
-BETTER, WORSE, LOST, FOUND = mark("好转"), mark("变差"), mark("没有了灯色"), mark("有了灯色")
+_KINDS = Words({
+    "revised": mark("修订"), "corrected": mark("订正"), "late": mark("补报"), "withdrawn": mark("撤回"), "real": mark("改为真实数据"),
+})  # fmt: skip
+WORSE, LOST, FOUND, BETTER = "worse", "lost", "found", "better"
+_MOVES = Words({
+    WORSE: mark("变差"), BETTER: mark("好转"), LOST: mark("没有了灯色"), FOUND: mark("有了灯色"),
+})  # fmt: skip
+_COUNTS = {
+    WORSE: mark("变差 {n} 项"), BETTER: mark("好转 {n} 项"), LOST: mark("没有了灯色 {n} 项"), FOUND: mark("有了灯色 {n} 项"),
+}  # fmt: skip
 
 
 def changes(view: View) -> Html:
@@ -65,12 +67,13 @@ def _at(view: View, quarter: pd.Period) -> View | None:
     return replace(view, quarter=quarter) if quarter.year in view.plan.years else None
 
 
-def _name(view: View, quarter: pd.Period) -> str:
-    return tr("上季") if quarter == view.quarter - 1 else tr("上年同期")
+def _is_last(view: View, quarter: pd.Period) -> bool:
+    """Return whether a quarter is the one before, and not the same one of last year."""
+    return bool(quarter == view.quarter - 1)
 
 
 def direction(was: str, now: str) -> str:
-    """Return how a light moved: 好转, 变差, 没有了灯色, 有了灯色, or nothing."""
+    """Return how a light moved: one of ``WORSE``, ``LOST``, ``FOUND`` and ``BETTER``, or nothing."""
     if was == now:
         return ""
     if was in _ORDER and now in _ORDER:
@@ -82,20 +85,14 @@ def _finding(view: View, before: Mapping[pd.Period, View]) -> str:
     told = []
     for quarter, then in before.items():
         count = Counter(direction(then.score(id).light, view.score(id).light) for id in view.plan.indicators)
-        moved = listed(
-            tr("{word} {count} 项", word=word, count=count[word])
-            for word in (WORSE, BETTER, LOST, FOUND)
-            if count[word]
-        )
+        moved = listed(tr(message, n=count[code]) for code, message in _COUNTS.items() if count[code])
+        said = {"period": period_label(quarter), "moved": moved or tr("灯色没有变化")}
         told.append(
-            tr(
-                "与{name}（{period_label}）相比，{moved}",
-                name=_name(view, quarter),
-                period_label=period_label(quarter),
-                moved=moved or tr("灯色没有变化"),
-            )
+            tr("与上季（{period}）相比，{moved}", **said)
+            if _is_last(view, quarter)
+            else tr("与上年同期（{period}）相比，{moved}", **said)
         )
-    return clauses(told) + tr("。")
+    return sentence(clauses(told))
 
 
 def _lights(view: View, before: Mapping[pd.Period, View]) -> str:
@@ -129,12 +126,11 @@ def _light(view: View, id: str) -> str:
     )
 
 
-def _moved(view: View, id: str, quarter: pd.Period, word: str) -> str:
+def _moved(view: View, id: str, quarter: pd.Period, code: str) -> str:
+    word = _MOVES[code]
+    moved = tr("比上季{word}", word=word) if _is_last(view, quarter) else tr("比上年同期{word}", word=word)
     broken = any(quarter < point.quarter for point in _broken(view, id))
-    return _small(
-        tr("比{name}{word}", name=_name(view, quarter), word=word)
-        + (tr("（其间口径有调整，不可比）") if broken else "")
-    )
+    return _small(tr("{moved}（其间口径有调整，不可比）", moved=moved) if broken else moved)
 
 
 def _broken(view: View, id: str) -> list[Point]:
@@ -148,37 +144,32 @@ def _revised(view: View, report: LastReport) -> str:
     then = known_to(view, report)
     places = {id: i.set_by or view.region.code for id, i in view.plan.indicators.items()}
     found = revisions(then, view.observations, places, report.quarter)
-    since = tr(
-        "上次报告（{period_label}，数据截至 {day}）以来",
-        period_label=period_label(report.quarter),
-        day=report.day,
-    )
+    last = {"period": period_label(report.quarter), "day": report.day}
     if not found:
-        return element("p", escape(tr("{since}，以前各期的数没有修订、补报或撤回。", since=since)))
+        return element(
+            "p",
+            escape(
+                tr("上次报告（{period}，数据截至 {day}）以来，以前各期的数没有修订、补报或撤回。", **last)
+            ),
+        )
+    caption = tr("上次报告（{period}，数据截至 {day}）以来变了的以前各期的数", **last)
     heads = [tr("指标"), tr("上次报告时"), tr("现在"), tr("缘由")]
     rows = [_revision(view, one) for one in found]
-    return table(tr("{since}变了的以前各期的数", since=since), heads, rows, class_="data cards") + _rejudged(
-        view, report, then
-    )
+    return table(caption, heads, rows, class_="data cards") + _rejudged(view, report, then)
 
 
 def _revision(view: View, one: Revision) -> list[str]:
     indicator = view.plan.indicators[one.indicator]
     name = escape(indicator.name.spoken)
-    note = _small(tr("{reported_on}起", reported_on=one.reported_on) if one.reported_on else "") + (
-        _small(one.note) if one.note else ""
-    )
+    since = _small(tr("{day}起", day=one.reported_on) if one.reported_on else "")
+    why = escape(begun(_KINDS[one.kind])) + since + _small(one.note)
     if one.kind == "real":
-        counts = (
-            tr("{before} 个演示的数", before=f"{one.before:.0f}"),
-            tr("{now} 个真实的数", now=f"{one.now:.0f}"),
-        )
-        return [name, *map(escape, counts), escape(_KINDS[one.kind]) + note]
-    period = parse_period(one.period)
+        counts = (trn("{n} 个演示的数", int(one.before)), trn("{n} 个真实的数", int(one.now)))
+        return [name, *map(escape, counts), why]
     places = apart_at(one.before, one.now, indicator.decimals)
     shown = (measured(value, indicator.unit, places) for value in (one.before, one.now))
-    cells = [tr("没有数") if text == DASH else text for text in shown]
-    return [name + _small(period_label(period)), *map(escape, cells), escape(_KINDS[one.kind]) + note]
+    cells = [begun(tr("没有数")) if text == DASH else text for text in shown]
+    return [name + _small(period_label(parse_period(one.period))), *map(escape, cells), why]
 
 
 def _rejudged(view: View, report: LastReport, then: pd.DataFrame) -> str:
@@ -187,10 +178,10 @@ def _rejudged(view: View, report: LastReport, then: pd.DataFrame) -> str:
     lights = {id: (told.score(id).light, now.score(id).light) for id in view.plan.indicators} if now else {}
     moved = [
         tr(
-            "{name}：{LIGHTS} → {LIGHTS2}",
+            "{name}：{was} → {now}",
             name=view.plan.indicators[id].name.spoken,
-            LIGHTS=LIGHTS[was],
-            LIGHTS2=LIGHTS[is_now],
+            was=LIGHTS[was],
+            now=LIGHTS[is_now],
         )
         for id, (was, is_now) in lights.items()
         if was != is_now
@@ -212,23 +203,23 @@ def _breaks(view: View, before: Mapping[pd.Period, View]) -> str:
 
 
 def _break(view: View, id: str, point: Point, before: Mapping[pd.Period, View]) -> str:
-    spoilt = [_name(view, quarter) for quarter in before if quarter < point.quarter]
-    effect = (
-        tr("与{spoilt}不可比", spoilt=listed(spoilt))
-        if spoilt
-        else tr("不影响上面的比较")
-        if before
-        else tr("与以前不可比")
-    )
-    start = period_label(point.quarter)
-    name = view.plan.indicators[id].name.spoken
     return tr(
-        "{name}自{start}起：{series_break}。{effect}；势头、进度份额和展望只用其后的数。",
-        name=name,
-        start=start,
-        series_break=point.series_break,
-        effect=effect,
+        "{name}自{start}起：{text}。{effect}；势头、进度份额和展望只用其后的数。",
+        name=view.plan.indicators[id].name.spoken,
+        start=period_label(point.quarter),
+        text=point.series_break,
+        effect=_effect(view, point, before),
     )
+
+
+def _effect(view: View, point: Point, before: Mapping[pd.Period, View]) -> str:
+    """Return which comparisons a break spoils."""
+    spoilt = [_is_last(view, quarter) for quarter in before if quarter < point.quarter]
+    if len(spoilt) > 1:
+        return tr("与上季、上年同期不可比")
+    if spoilt:
+        return tr("与上季不可比") if spoilt[0] else tr("与上年同期不可比")
+    return tr("不影响上面的比较") if before else tr("与以前不可比")
 
 
 def _definitions(report: LastReport | None) -> list[str]:
@@ -239,31 +230,35 @@ def _definitions(report: LastReport | None) -> list[str]:
         ),
         tr("计数和个案率从 1 月 1 日起重新累计，一年里有自己的起落：看上年同期比看上季更能说明问题。"),
     ]
-    if report:
-        whose = (
-            tr("截止日取自 params/{quarter}.yml", quarter=report.quarter)
-            if report.filed
-            else tr("没有它的参数文件，按与本报告同样的时限取截止日，且不晚于本季末")
-        )
-        lines.append(
-            tr(
-                "上次报告：{period_label}的那一份，{whose}（{day}）。把那一天已知的数与现在已知的逐个对照。",
-                period_label=period_label(report.quarter),
-                whose=whose,
-                day=report.day,
-            )
-        )
     return [
         *lines,
+        *([_which(report)] if report else []),
         tr(
-            "修订：数变了；订正：台账里的数错了，另行声明改正；补报：那时没有、现在有；撤回：那时有、现在没有；改为真实数据：演示的数由真实的数取代。"
+            "修订：数变了；订正：台账里的数错了，另行声明改正；补报：那时没有、现在有；撤回：那时有、现在没有；"
+            "改为真实数据：演示的数由真实的数取代。"
         ),
         tr("口径调整：台账里标明某一期起统计口径变了；跨过它的比较不成立。"),
     ]
 
 
+def _which(report: LastReport) -> str:
+    """Return which report the last one is, and where its last day is taken from."""
+    said = {"period": period_label(report.quarter), "day": report.day}
+    if report.filed:
+        return tr(
+            "上次报告：{period}的那一份，截止日取自 params/{quarter}.yml（{day}）。把那一天已知的数与现在已知的逐个对照。",
+            quarter=report.quarter,
+            **said,
+        )
+    return tr(
+        "上次报告：{period}的那一份，没有它的参数文件，按与本报告同样的时限取截止日，且不晚于本季末（{day}）。"
+        "把那一天已知的数与现在已知的逐个对照。",
+        **said,
+    )
+
+
 def _small(text: str) -> str:
-    return element("small", escape(text)) if text else ""
+    return element("small", escape(begun(text))) if text else ""
 
 
 def _html(markup: str) -> Html:

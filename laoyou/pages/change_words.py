@@ -7,10 +7,10 @@ import math
 from laoyou.cases.decomposition import ShiftShare, added_up, shift_share
 from laoyou.formats import number, percent, signed
 from laoyou.intervals import newcombe_interval
-from laoyou.language import tr
+from laoyou.language import begun, tr, trn
 from laoyou.markup import Html
-from laoyou.pages.case_view import Cases, explained, said, shown
-from laoyou.periods import period_label
+from laoyou.pages.case_view import Cases, explained, said, sentences, shown
+from laoyou.periods import period_label, quarter_name
 
 
 def change_point(cases: Cases) -> str:
@@ -21,27 +21,32 @@ def change_point(cases: Cases) -> str:
         return tr("没有可比的{then}或本季应办的件，{name}不作同比。", then=then, name=name)
     level = cases.view.rules.arrears.interval_level
     low, high = (100 * float(end) for end in newcombe_interval(*counts, level))
-    change = 100 * (counts[2] / counts[3] - counts[0] / counts[1])
-    chance = tr("在偶然范围内") if low <= 0 <= high else tr("超出偶然范围")
-    size = number(abs(change), 1)
-    word = (
-        tr("持平")
-        if float(size) == 0
-        else tr("{x} {size} 个百分点", x=tr("升") if change > 0 else tr("降"), size=size)
-    )
+    said = {
+        "name": name,
+        "moved": _moved(100 * (counts[2] / counts[3] - counts[0] / counts[1])),
+        "counts": "{}/{} → {}/{}".format(*map(number, counts)),
+        "level": f"{level:.0%}",
+        "low": signed(low, "", 1),
+        "high": signed(high, "", 1),
+    }
+    if low <= 0 <= high:
+        return tr(
+            "{name}{moved}（{counts}），在偶然范围内（{level} 区间 {low} 至 {high} 个百分点）。",
+            **said,
+        )
     return tr(
-        "{name}与上年同期相比{word}（{counts}/{counts2} → {counts3}/{counts4}），{chance}（{level} 区间 {low} 至 {high} 个百分点）。",
-        name=name,
-        word=word,
-        counts=number(counts[0]),
-        counts2=number(counts[1]),
-        counts3=number(counts[2]),
-        counts4=number(counts[3]),
-        chance=chance,
-        level=f"{level:.0%}",
-        low=signed(low, "", 1),
-        high=signed(high, "", 1),
+        "{name}{moved}（{counts}），超出偶然范围（{level} 区间 {low} 至 {high} 个百分点）。",
+        **said,
     )
+
+
+def _moved(change: float) -> str:
+    size = number(abs(change), 1)
+    if float(size) == 0:
+        return tr("与上年同期相比持平")
+    if change > 0:
+        return tr("与上年同期相比升 {size} 个百分点", size=size)
+    return tr("与上年同期相比降 {size} 个百分点", size=size)
 
 
 def why_it_moved(cases: Cases) -> Html:
@@ -58,7 +63,7 @@ def why_it_moved(cases: Cases) -> Html:
     unknown = _unknown(cases, int(now["denominator"].sum()))
     return shown(
         said(change_point(cases)),
-        said(_split(share) + unknown + cases.merged_words("industry", shown_as)),
+        said(sentences(_split(share), unknown, cases.merged_words("industry", shown_as))),
         _table(cases, share),
         _terms(),
     )
@@ -76,7 +81,7 @@ def _split(share: ShiftShare) -> str:
 
 def _unknown(cases: Cases, told: int) -> str:
     total = cases.counted(cases.view.quarter)[1]
-    return tr("本季 {total} 件没有写明行业，不在分解之内。", total=total - told) if total > told else ""
+    return trn("本季 {n} 件没有写明行业，不在分解之内。", total - told) if total > told else ""
 
 
 def _table(cases: Cases, share: ShiftShare) -> str:
@@ -89,31 +94,28 @@ def _table(cases: Cases, share: ShiftShare) -> str:
         ]
         for name, line in lines
     ]  # fmt: skip
-    rows.append(
-        [
-            tr('合计'), percent(1.0), percent(1.0), percent(share.rate_before), percent(share.rate),
-            signed(100 * share.mix, "", 2), signed(100 * share.within, "", 2),
-        ]
-    )  # fmt: skip
+    rows.append([
+        tr("合计"), percent(1.0), percent(1.0), percent(share.rate_before), percent(share.rate),
+        signed(100 * share.mix, "", 2), signed(100 * share.within, "", 2),
+    ])  # fmt: skip
     heads = [
-        tr('行业'), tr('{year} 占比', year=year - 1), tr('{year} 占比', year=year), tr('{year} 化解率', year=year - 1), tr('{year} 化解率', year=year), tr('构成变化'), tr('自身变化'),
+        begun(tr("行业")), tr("{year} 占比", year=year - 1), tr("{year} 占比", year=year),
+        tr("{year} 化解率", year=year - 1), tr("{year} 化解率", year=year), tr("构成变化"), tr("自身变化"),
     ]  # fmt: skip
     caption = tr(
         "化解率与上年同期之差的构成，两年都截至{quarter}：占比为占应办的比重，变化单位为个百分点",
-        quarter=_quarter(cases),
+        quarter=quarter_name(cases.view.quarter.quarter),
     )
     return cases.table(caption, heads, rows, range(1, 7))
-
-
-def _quarter(cases: Cases) -> str:
-    return period_label(cases.view.quarter).removeprefix(tr("{year}年", year=cases.view.year))
 
 
 def _terms() -> str:
     return explained(
         tr("这个分解怎么做的"),
         tr(
-            "w 为一个行业占应办的比重，r 为它的化解率，R 为总化解率，横线为两年的平均：总变化 ΔR = Σ w̄·Δr + Σ Δw·（r̄ − R̄），前一项是自身变化，后一项是构成变化，恰好相加，没有余项（Kitagawa 1955）。某年没有应办件的行业只计构成变化。"
+            "w 为一个行业占应办的比重，r 为它的化解率，R 为总化解率，横线为两年的平均："
+            "总变化 ΔR = Σ w̄·Δr + Σ Δw·（r̄ − R̄），前一项是自身变化，后一项是构成变化，恰好相加，没有余项（Kitagawa 1955）。"
+            "某年没有应办件的行业只计构成变化。"
         ),
         tr(
             "这是算术分解，只说变化落在哪里，不说为什么；件数少的行业，它的一两件就能左右自身变化，宜只看合计。"

@@ -10,8 +10,9 @@ import numpy as np
 from laoyou.attainment import Floats
 from laoyou.cases.survival import Curve, days_to_show
 from laoyou.formats import DASH, apart_at, measured, number
-from laoyou.language import clauses, tr
+from laoyou.language import begun, clauses, sentence, tr, trn
 from laoyou.markup import Html
+from laoyou.pages.case_view import sentences
 from laoyou.pages.figures import canvas, figure, panels
 from laoyou.pages.palette import FIGURE, PATH, WHOLE
 
@@ -43,22 +44,27 @@ def resolved_over_time(
     if half <= horizon:
         axes.plot([half], [50], "o", color=FIGURE, ms=5, zorder=5)
         axes.annotate(
-            tr('一半 {half} 天', half=number(half)), (half, 50), (8, -4), textcoords="offset points", va="top", fontsize=9, color=FIGURE
+            trn("一半 {days} 天", int(half), days=number(half)), (half, 50), (8, -4),
+            textcoords="offset points", va="top", fontsize=9, color=FIGURE,
         )  # fmt: skip
     _frame(axes, horizon)
     axes.set_xlabel(tr("受理后天数"))
     marks = [day for day in range(EVERY, horizon + 1, EVERY) if whole.reaches(day)]
-    rows = [[tr("{day} 天", day=day), *_at(whole, day)] for day in marks]
+    rows = [[_days(day), *_at(whole, day)] for day in marks]
+    told = [trn("{n} 天内化解 {share}。", day, share=_at(whole, day)[0]) for day in marks]
     return figure(
         drawing,
         title=title,
-        subtitle=tr('受理后若干天内化解的线索所占比重，单位：%。线为 Kaplan–Meier 估计，浅色带为逐点 {level} 区间；未办结的按季末截尾', level=f'{level:.0%}'),
-        description=tr('{title}。', title=title) + "".join(tr('{row}内化解 {row2}。', row=row[0], row2=row[1]) for row in rows),
-        columns=[tr('受理后'), tr('估计已化解'), tr('{level} 区间', level=f'{level:.0%}')],
+        subtitle=tr(
+            "受理后若干天内化解的线索所占比重，单位：%。线为 Kaplan–Meier 估计，浅色带为逐点 {level} 区间；未办结的按季末截尾",
+            level=f"{level:.0%}",
+        ),
+        description=sentences(sentence(title), *told),
+        columns=[tr("受理后"), tr("估计已化解"), tr("{level} 区间", level=f"{level:.0%}")],
         rows=rows,
         source=source,
         sample=sample,
-    )  # fmt: skip
+    )
 
 
 def resolved_by_group(
@@ -86,32 +92,42 @@ def resolved_by_group(
         one.fill_between(days, shares[1], shares[2], color=FIGURE, alpha=0.16, lw=0)
         _frame(one, horizon)
         one.set_xticks(range(0, horizon, 2 * EVERY))
-        one.set_title(tr("{name}（{cases} 件）", name=name, cases=curve.cases), fontsize=8, loc="left")
+        one.set_title(
+            tr("{name}（{cases} 件）", name=begun(name), cases=number(curve.cases)), fontsize=8, loc="left"
+        )
     for one in axes[-3:]:
         one.tick_params(labelbottom=True)
     used = [day for day in grid if any(day in days for days in chosen.values())]
     rows = [
         [
-            tr("{day} 天", day=day),
+            _days(day),
             *(_at(curve, day)[0] if day in chosen[name] else DASH for name, curve in groups.items()),
         ]
         for day in used
     ]
     ends = [
-        tr("{name} {days} 天内化解 {at}", name=name, days=days[-1], at=_at(groups[name], days[-1])[0])
+        trn("{name} {n} 天内化解 {share}", days[-1], name=begun(name), share=_at(groups[name], days[-1])[0])
         for name, days in chosen.items()
         if days
     ]
     return figure(
         drawing,
         title=title,
-        subtitle=tr('受理后若干天（横轴）内化解的线索所占比重，单位：%。蓝线和浅色带为该组的估计和逐点 {level} 区间，灰线为全部；每两个折点之间化解不少于 {below} 件', level=f'{level:.0%}', below=below),
-        description=tr('{title}。', title=title) + clauses(ends) + tr('。') * bool(ends),
-        columns=[tr('受理后'), *groups],
+        subtitle=tr(
+            "受理后若干天（横轴）内化解的线索所占比重，单位：%。蓝线和浅色带为该组的估计和逐点 {level} 区间，灰线为全部；"
+            "每两个折点之间化解不少于 {below} 件",
+            level=f"{level:.0%}", below=number(below),
+        ),
+        description=sentences(sentence(title), sentence(clauses(ends)) if ends else ""),
+        columns=[tr("受理后"), *map(begun, groups)],
         rows=rows,
         source=source,
         sample=sample,
     )  # fmt: skip
+
+
+def _days(day: int) -> str:
+    return trn("{n} 天", day)
 
 
 def _at(curve: Curve, day: int) -> tuple[str, str]:
@@ -120,7 +136,7 @@ def _at(curve: Curve, day: int) -> tuple[str, str]:
         return _share(0.0), DASH
     at = int(np.searchsorted(curve.days, day, side="right")) - 1
     low, high = 1 - curve.high[at], 1 - curve.low[at]
-    span = DASH if np.isnan(low) else f"{_share(low)}—{_share(high)}"
+    span = DASH if np.isnan(low) else tr("{low}—{high}", low=_share(low), high=_share(high))
     return _share(1 - curve.survival[at]), span
 
 

@@ -149,9 +149,13 @@ def _drawn_plainly(drawing: Figure) -> Iterator[None]:
 
 
 def lay_out(drawing: Figure) -> None:
-    """Settle where everything in a drawing stands, so that extents can be asked for."""
+    """Settle where everything in a drawing stands, so that extents can be asked for; words added later move nothing."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
     with _drawn_plainly(drawing):
-        drawing.draw_without_rendering()
+        if isinstance(drawing.get_layout_engine(), ConstrainedLayoutEngine):
+            drawing.draw_without_rendering()
+            drawing.set_layout_engine("none")
 
 
 def to_svg(drawing: Figure, title: str, description: str) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from laoyou.findings import Finding
-from laoyou.formats import number, signed
-from laoyou.language import listed, tr
+from laoyou.formats import difference_unit, number, signed, unit_words
+from laoyou.language import Words, clauses, listed, mark, sentence, tr, trn
 from laoyou.view import View
+
+VERDICTS = Words({"contradicts": mark("不相符"), "mind": mark("须留意"), "agrees": mark("相符")})
+"""What a finding amounts to, the gravest first."""
 
 
 def finding_sentence(view: View, found: Finding) -> str:
-    """Return a finding as a Chinese sentence.
+    """Return a finding as a sentence.
 
     Parameters
     ----------
@@ -23,7 +26,7 @@ def finding_sentence(view: View, found: Finding) -> str:
 
 def finding_verdict(found: Finding) -> str:
     """Return whether a finding agrees, contradicts, or only has to be borne in mind."""
-    return tr("相符") if found.holds else tr("不相符") if found.code in _CONTRADICTIONS else tr("须留意")
+    return VERDICTS["agrees" if found.holds else "contradicts" if found.code in _CONTRADICTIONS else "mind"]
 
 
 def _names(view: View, found: Finding) -> list[str]:
@@ -40,7 +43,7 @@ def _series_name(view: View, found: Finding) -> str:
 
 def _by_year(view: View, found: Finding, decimals: int = 0) -> str:
     years = [str(y) for y in view.plan.years if str(y) in found.figures]
-    return listed(tr("{y} 年 {n}", y=y, n=_n(found, y, decimals)) for y in years)
+    return listed(tr("{year} 年 {value}", year=y, value=_n(found, y, decimals)) for y in years)
 
 
 def _promise(view: View, found: Finding) -> str:
@@ -49,74 +52,70 @@ def _promise(view: View, found: Finding) -> str:
 
 
 def _baseline_magnitude(view: View, found: Finding) -> str:
-    name, implied = _names(view, found)[0], _series_name(view, found)
-    f = found.figures
     return tr(
-        "{name} {f} 年印作 {f2}，按它推出的{implied}只有 {n} 人，而按 {f3} 年的目标是 {n2} 人；若作 {n3}，则为 {n4} 人，前后相接。疑少印一位；原文照录，主管单位确认之前不据以计算。",
-        name=name,
-        f=f["year"],
-        f2=f"{f['printed']:g}",
-        implied=implied,
-        n=_n(found, "implied_printed"),
-        f3=f["first_year"],
-        n2=_n(found, "implied_first_year"),
-        n3=_n(found, "alternative"),
-        n4=_n(found, "implied_alternative"),
+        "{name} {year} 年印作 {printed}，按它推出的{implied}只有 {by_printed} 人，而按 {first_year} 年的目标是 {by_target} 人；"
+        "若作 {alternative}，则为 {by_alternative} 人，前后相接。疑少印一位；原文照录，主管单位确认之前不据以计算。",
+        name=_names(view, found)[0],
+        year=found.figures["year"],
+        printed=f"{found.figures['printed']:g}",
+        implied=_series_name(view, found),
+        by_printed=_n(found, "implied_printed"),
+        first_year=found.figures["first_year"],
+        by_target=_n(found, "implied_first_year"),
+        alternative=_n(found, "alternative"),
+        by_alternative=_n(found, "implied_alternative"),
     )
 
 
 def _implied_denominator(view: View, found: Finding) -> str:
-    falls, steps = found.figures["falls"], found.figures["steps"]
-    course = tr("逐年减少") if falls == steps else tr("有增有减")
-    pair = tr("与").join(_names(view, found))
+    count, share = _names(view, found)
+    said = {
+        "count": count,
+        "share": share,
+        "implied": _series_name(view, found),
+        "by_year": _by_year(view, found),
+    }
+    if found.figures["falls"] == found.figures["steps"]:
+        return tr(
+            "{count}与{share}的目标隐含的{implied}逐年减少（{by_year}），总量达标并不保证比例达标。", **said
+        )
     return tr(
-        "{pair}的目标隐含的{series_name}{course}（{by_year}），总量达标并不保证比例达标。",
-        pair=pair,
-        series_name=_series_name(view, found),
-        course=course,
-        by_year=_by_year(view, found),
+        "{count}与{share}的目标隐含的{implied}有增有减（{by_year}），总量达标并不保证比例达标。", **said
     )
 
 
 def _ratio_of_rows(view: View, found: Finding) -> str:
-    share, top, bottom = _names(view, found)
-    verdict = tr("与所印目标相符") if found.holds else tr("与所印目标不符")
-    return tr(
-        "{share}等于{top}除以{bottom}：{by_year}，{verdict}（最大相差 {n}）。",
-        share=share,
-        top=top,
-        bottom=bottom,
-        by_year=_by_year(view, found, 2),
-        verdict=verdict,
-        n=_n(found, "largest_gap", 4),
-    )
+    said = dict(zip(("share", "part", "whole"), _names(view, found), strict=True))
+    said |= {"by_year": _by_year(view, found, 2), "gap": _n(found, "largest_gap", 4)}
+    if found.holds:
+        return tr("{share}等于{part}除以{whole}：{by_year}，与所印目标相符（最大相差 {gap}）。", **said)
+    return tr("{share}等于{part}除以{whole}：{by_year}，与所印目标不符（最大相差 {gap}）。", **said)
 
 
 def _cumulative_before_plan(view: View, found: Finding) -> str:
-    f = found.figures
     return tr(
-        "{names}从 {f} 年起累计，{f2} 年的 {n} 里有 {n2} 是规划期之前的，规划期内只要 {n3}。",
-        names=_names(view, found)[0],
-        f=f["since"],
-        f2=f["last_year"],
-        n=_n(found, "total"),
-        n2=_n(found, "outside"),
-        n3=_n(found, "within"),
+        "{name}从 {since} 年起累计，{last_year} 年的 {total} 里有 {outside} 是规划期之前的，规划期内只要 {within}。",
+        name=_names(view, found)[0],
+        since=found.figures["since"],
+        last_year=found.figures["last_year"],
+        total=_n(found, "total"),
+        outside=_n(found, "outside"),
+        within=_n(found, "within"),
     )
 
 
 def _changes(view: View, found: Finding) -> str:
+    """Return each row's last target less its baseline, by name."""
     parts = []
     for id in found.indicators:
-        indicator = view.plan.indicators[id]
-        unit = tr("个百分点") if indicator.unit == "%" else indicator.unit
-        change = float(found.figures[id])
+        indicator, change = view.plan.indicators[id], float(found.figures[id])
+        size = signed(change, indicator.unit, indicator.decimals)
         parts.append(
             tr(
-                "{name}（{change} {unit}）",
+                "{name}（{size} {unit}）",
                 name=indicator.name.spoken,
-                change=signed(change, indicator.unit, indicator.decimals),
-                unit=unit,
+                size=size,
+                unit=difference_unit(indicator.unit),
             )
             if change
             else tr("{name}（持平）", name=indicator.name.spoken)
@@ -125,124 +124,113 @@ def _changes(view: View, found: Finding) -> str:
 
 
 def _meets(view: View, found: Finding) -> str:
-    f = found.figures
-    return tr(
-        "{f} 项指标中有 {f2} 项在 {f3} 年就已达到 {f4} 年的目标（括号内为目标减当年实际）：{changes}。这些指标“达标”不等于“改善”。",
-        f=f["of"],
-        f2=f["count"],
-        f3=f["baseline_year"],
-        f4=f["year"],
+    return trn(
+        "{all} 项指标中有 {n} 项在 {baseline_year} 年就已达到 {year} 年的目标（括号内为目标减当年实际）：{changes}。这些指标“达标”不等于“改善”。",
+        int(found.figures["count"]),
+        all=found.figures["of"],
+        baseline_year=found.figures["baseline_year"],
+        year=found.figures["year"],
         changes=_changes(view, found),
     )
 
 
 def _below(view: View, found: Finding) -> str:
-    return tr(
-        "{figures} 项的目标定得比 {figures2} 年的实际还宽（括号内为目标减实际）：{changes}。",
-        figures=found.figures["count"],
-        figures2=found.figures["baseline_year"],
+    return trn(
+        "{n} 项的目标定得比 {baseline_year} 年的实际还宽（括号内为目标减实际）：{changes}。",
+        int(found.figures["count"]),
+        baseline_year=found.figures["baseline_year"],
         changes=_changes(view, found),
     )
 
 
 def _unit_change(view: View, found: Finding) -> str:
-    f = found.figures
     return tr(
-        "{names}的单位是{f}，{f2} 年却写“{f3}”（此前为 {f4}），两者不是同一个量，需要另报覆盖率。",
-        names=_names(view, found)[0],
-        f=f["unit"],
-        f2=f["year"],
-        f3=f["text"],
-        f4=f["before"],
+        "{name}的单位是{unit}，{year} 年却写“{cell}”（此前为 {before}），两者不是同一个量，需要另报覆盖率。",
+        name=_names(view, found)[0],
+        unit=unit_words(str(found.figures["unit"])),
+        year=found.figures["year"],
+        cell=found.figures["text"],
+        before=found.figures["before"],
     )
 
 
 def _covers_differ(view: View, found: Finding) -> str:
-    f = found.figures
     return tr(
-        "{names}：目标表涵盖 {f} 类人（{f2}），正文只提 {f3} 类（{f4}）。",
-        names=_names(view, found)[0],
-        f=f["table_groups"],
-        f2=f["table"],
-        f3=f["text_groups"],
-        f4=f["text"],
+        "{name}：目标表涵盖 {table_groups} 类人（{table}），正文只提 {text_groups} 类（{text}）。",
+        name=_names(view, found)[0],
+        table_groups=found.figures["table_groups"],
+        table=found.figures["table"],
+        text_groups=found.figures["text_groups"],
+        text=found.figures["text"],
     )
 
 
 def _wording_differs(view: View, found: Finding) -> str:
     return tr(
-        "{names}：目标表写“{figures}”，正文写“{figures2}”。",
-        names=_names(view, found)[0],
-        figures=found.figures["table"],
-        figures2=found.figures["text"],
+        "{name}：目标表写“{table}”，正文写“{text}”。",
+        name=_names(view, found)[0],
+        table=found.figures["table"],
+        text=found.figures["text"],
     )
 
 
 def _set_by(view: View, found: Finding) -> str:
     setter = view.regions[str(found.figures["set_by"])].spoken
-    return tr("{names}由{setter}制定，不是本级能够完成的任务。", names=_names(view, found)[0], setter=setter)
+    return tr("{name}由{setter}制定，不是本级能够完成的任务。", name=_names(view, found)[0], setter=setter)
 
 
 def _tolerance(view: View, found: Finding) -> str:
-    share = view.rules.attainment.about_tolerance
-    return tr(
-        "{names}有 {figures} 格写“左右”，没有官方容差；本报告按 ±{x}% 判定，规则可改。",
-        names=_names(view, found)[0],
-        figures=found.figures["cells"],
-        x=number(100 * share),
+    return trn(
+        "{name}有 {n} 格写“左右”，没有官方容差；本报告按 ±{tolerance}% 判定，规则可改。",
+        int(found.figures["cells"]),
+        name=_names(view, found)[0],
+        tolerance=number(100 * view.rules.attainment.about_tolerance),
     )
 
 
 def _sum(view: View, found: Finding) -> str:
-    f = found.figures
-    verdict = tr("相符") if found.holds else tr("不符")
-    outside = (
-        tr("；若连基期 {n} 也算则是 {n2}", n=_n(found, "baseline"), n2=_n(found, "with_baseline"))
-        if "baseline" in f
-        else ""
+    said = {
+        "promise": _promise(view, found),
+        "stated": _n(found, "stated"),
+        "years": found.figures["years"],
+        "sum": _n(found, "computed"),
+    }
+    told = (
+        tr("{promise} {stated}，{years} 年目标之和 {sum}，相符", **said)
+        if found.holds
+        else tr("{promise} {stated}，{years} 年目标之和 {sum}，不符", **said)
     )
-    return tr(
-        "{promise} {n}，{f} 年目标之和 {n2}，{verdict}{outside}。",
-        promise=_promise(view, found),
-        n=_n(found, "stated"),
-        f=f["years"],
-        n2=_n(found, "computed"),
-        verdict=verdict,
-        outside=outside,
-    )
+    if "baseline" not in found.figures:
+        return sentence(told)
+    baseline, more = _n(found, "baseline"), _n(found, "with_baseline")
+    return sentence(clauses([told, tr("若连基期 {baseline} 也算则是 {sum}", baseline=baseline, sum=more)]))
 
 
 def _level(view: View, found: Finding) -> str:
-    f = found.figures
-    verdict = tr("数值相符") if found.holds else tr("数值不符")
-    return tr(
-        "{promise}写“{f}”，目标表 {f2} 年写“{f3}”，{verdict}。",
-        promise=_promise(view, found),
-        f=f["text"],
-        f2=f["year"],
-        f3=f["table"],
-        verdict=verdict,
-    )
+    said = {
+        "promise": _promise(view, found),
+        "text": found.figures["text"],
+        "year": found.figures["year"],
+        "table": found.figures["table"],
+    }
+    if found.holds:
+        return tr("{promise}写“{text}”，目标表 {year} 年写“{table}”，数值相符。", **said)
+    return tr("{promise}写“{text}”，目标表 {year} 年写“{table}”，数值不符。", **said)
 
 
 def _bound(view: View, found: Finding) -> str:
-    f = found.figures
-    firmer = tr("更严") if f["comparison"] == "stricter" else tr("更宽")
-    return tr(
-        "{promise}写“{f}”，目标表写“{f2}”，数值相同，字面{firmer}；判定一律按“不低于”。",
-        promise=_promise(view, found),
-        f=f["text"],
-        f2=f["table"],
-        firmer=firmer,
-    )
+    said = {"promise": _promise(view, found), "text": found.figures["text"], "table": found.figures["table"]}
+    if found.figures["comparison"] == "stricter":
+        return tr("{promise}写“{text}”，目标表写“{table}”，数值相同，字面更严；判定一律按“不低于”。", **said)
+    return tr("{promise}写“{text}”，目标表写“{table}”，数值相同，字面更宽；判定一律按“不低于”。", **said)
 
 
 def _suspect(view: View, found: Finding) -> str:
     return tr(
-        "{names} {figures} 年印作“{figures2}”，存疑；确认之前不据以计算。",
-        names=_names(view, found)[0],
-        figures=found.figures["year"],
-        figures2=found.figures["text"],
+        "{name} {year} 年印作“{cell}”，存疑；确认之前不据以计算。",
+        name=_names(view, found)[0],
+        year=found.figures["year"],
+        cell=found.figures["text"],
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from laoyou.language import HAN, LANGUAGES, speaking, spoken, tr, trn
+from laoyou.language import HAN, LANGUAGES, mark, speaking, spoken, tr, trn
 from laoyou.markup import element, escape, plain
 from laoyou.pages import fonts
 
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     from nbconvert import HTMLExporter
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "laoyou"  # usable as it is: jupyter nbconvert --template
-_FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2')}}"
+_FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2'){only}}}"
+# In other languages what the face draws as wide as a Chinese character is left to another face, · ‘ ’ “ ” …, and the
+# heads of columns, which are longer, may be divided.
+_NARROW = ";unicode-range:U+0-B6,U+B8-2017,U+201A-201B,U+201E-2025,U+2027-10FFFF"
+_LONG_HEADS = "html thead th{white-space:normal}"
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.S)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 _ABOUT = re.compile(r'<p class="about">(.*?)</p>', re.S)
-_SHEET = "@page{{@top-left{{content:{};font:9pt 'Noto Sans SC',sans-serif}}@top-right{{content:{};font:9pt 'Noto Sans SC',sans-serif}}}}"
+_SHEET = "@page{{@top-left{{content:{}}}@top-right{{content:{}}}@bottom-center{{content:{}}}font:9pt 'Noto Sans SC',sans-serif}}"
+_COUNTED = mark("第 {page} 页，共 {pages} 页")
 _NO_FONT_YET = "/*font*/"
 _LANGUAGE = "lang-"  # how the tag of a cell in one language begins
 _SET_LANGUAGE = re.compile(r"^lang: str = [\"'](\w+)[\"']", re.M)
@@ -176,10 +181,17 @@ def _finished(html: str) -> str:
     html = str(html)  # markup that Jinja escaped would escape what is put into it
     if spoken() != "zh":
         html = marked_foreign(html)
-    face = _FONT.format(address=fonts.embedded(plain(html)))
+    foreign = spoken() != "zh"
+    face = _FONT.format(address=fonts.embedded(plain(html) + tr(_COUNTED)), only=_NARROW if foreign else "")
     named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
-    sheet = _SHEET.format(*map(_css_string, named))
+    sheet = _SHEET.format(*map(_css_string, named), _counted()) + (_LONG_HEADS if foreign else "")
     return Markup(html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1))
+
+
+def _counted() -> str:
+    """Return how a printed sheet is numbered, as a stylesheet's ``content``."""
+    numbered = tr(_COUNTED, page='" counter(page) "', pages='" counter(pages) "')
+    return f'"{numbered}"'
 
 
 def _css_string(text: str) -> str:

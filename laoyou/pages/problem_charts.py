@@ -2,159 +2,148 @@
 
 from __future__ import annotations
 
-from laoyou.language import mark, tr
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from laoyou.language import begun, mark, sentence, tr, trn
 from laoyou.markup import Html, element, escape
 from laoyou.pages.figures import canvas, figure
 from laoyou.pages.palette import FIGURE, LATE, PAPER, REFERENCE, TARGET
-from laoyou.pages.problem_words import state, subject_name
-from laoyou.supervision.docket import Docket
+from laoyou.pages.problem_words import state, subject_name, unit_count
+from laoyou.supervision.docket import Docket, Entry
+from laoyou.supervision.matters import Matter
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LONGEST = 76  # of a line over a bar [letters]; more does not fit
 OPEN, MET = FIGURE, REFERENCE[1]
 SOURCE = mark("督查事件台账（data/supervision/）")
 SAMPLE_SOURCE = mark("演示数据（data/sample/supervision/）")
+_STEPS = (
+    mark("上次报告时在办"), mark("新交办"), mark("销号"), mark("现在在办"), mark("其中：退回"), mark("其中：新逾期"), mark("其中：报专班"),
+)  # fmt: skip
+_LABELS = (
+    mark("上次报告\n时在办"), mark("新交办"), mark("销号"), mark("现在\n在办"), mark("其中\n退回"), mark("其中\n新逾期"), mark("其中\n报专班"),
+)  # fmt: skip
 
 
 def ages(docket: Docket) -> Html:
     """Draw how long each open problem has been open, by unit."""
-    entries = [e for e in docket.entries if e.matter and e.matter.open]
-    if not entries:
-        text = tr("没有在办的问题，所以这里没有图。")
-        return Html(element("p", escape(text)), text)
     view, day = docket.view, docket.day
-    units = list(dict.fromkeys(entry.unit for entry in entries))
-    order = sorted(entries, key=lambda e: (units.index(e.unit), -e.matter.age(day) if e.matter else 0))
+    open_ = [(e, e.matter) for e in docket.entries if e.matter and e.matter.open]
+    if not open_:
+        return _none(tr("没有在办的问题，所以这里没有图。"))
+    units = list(dict.fromkeys(entry.unit for entry, _ in open_))
+    order = sorted(open_, key=lambda one: (units.index(one[0].unit), -one[1].age(day)))
     drawing, axes = canvas()
-    lines = len(order) + len(units)
+    labels = [_label(docket, entry, matter) for entry, matter in order]
+    place = lines = len(units) + sum(map(_rows, labels))
     drawing.set_size_inches(4.4, 0.7 + 0.34 * lines)
-    rows, late, place, unit = [], 0, lines, ""
-    for entry in order:
-        matter = entry.matter
-        assert matter is not None  # only such are chosen
+    unit = ""
+    for (entry, matter), label in zip(order, labels, strict=True):
         if entry.unit != unit:
             unit, place = entry.unit, place - 1
-            count = sum(e.unit == unit for e in order)
-            axes.annotate(
-                tr("{unit}：{count} 个", unit=unit, count=count),
-                (0, place),
-                (2, 0),
-                textcoords="offset points",
-                va="bottom",
-                fontsize=9.5,
-            )
-        place -= 1
-        days, overdue = matter.age(day), matter.overdue(day)
-        late += overdue
-        axes.barh(place, days, color=LATE if overdue else OPEN, alpha=0.85, height=0.3)
-        marks = [
-            w for w, holds in ((tr("逾期"), overdue), (tr("专班"), matter.escalated_on is not None)) if holds
-        ]
-        words = "·".join(
-            [
-                tr(
-                    "{subject_name}（{number}）{days} 天",
-                    subject_name=subject_name(view, entry.subject),
-                    number=entry.number,
-                    days=days,
-                ),
-                *marks,
-            ]
-        )
-        axes.annotate(words, (0, place + 0.34), (2, 0), textcoords="offset points", va="center", fontsize=8)
-    for entry in order:
-        matter = entry.matter
-        assert matter is not None
-        rows.append(
-            [
-                entry.number,
-                subject_name(view, entry.subject),
-                matter.unit,
-                f"{matter.age(day)}",
-                state(docket, entry),
-            ]
-        )
+            count = sum(e.unit == unit for e, _ in order)
+            _write(axes, unit_count(docket, unit, count), (0, place), va="bottom", fontsize=9.5)
+        place -= _rows(label)
+        late = matter.overdue(day)
+        axes.barh(place, matter.age(day), color=LATE if late else OPEN, alpha=0.85, height=0.3)
+        _write(axes, label, (0, place + 0.34 + (_rows(label) - 1) / 2), va="center", fontsize=8)
+    oldest, longest = max(((e, m.age(day)) for e, m in order), key=lambda one: one[1])
     axes.set_yticks([])
     axes.set_ylim(-0.5, lines - 0.3)
     axes.grid(axis="x", visible=True)
-    longest = max(e.matter.age(day) for e in order if e.matter)
     axes.set_xlim(0, longest * 1.05 + 1)
-    oldest = max(order, key=lambda e: e.matter.age(day) if e.matter else 0)
-    title = (
-        tr(
-            "在办最久的是{subject_name}，{longest} 天；{order} 个在办问题中逾期 {late} 个",
-            subject_name=subject_name(view, oldest.subject),
-            longest=longest,
-            order=len(order),
-            late=late,
-        )
-        if late
-        else tr("{order} 个在办问题都没有逾期，最久的 {longest} 天", order=len(order), longest=longest)
-    )
+    title = _ages_title(docket, subject_name(view, oldest.subject), longest)
+    rows = [
+        [e.number, subject_name(view, e.subject), view.plan.unit_spoken(m.unit), str(m.age(day)), begun(state(docket, e))]
+        for e, m in order
+    ]  # fmt: skip
     return figure(
         drawing,
         title=title,
         subtitle=tr(
             "自交办起的天数，截至 {day}，单位：天。红色并标“逾期”的已过整改时限，标“专班”的已报专班", day=day
         ),
-        description=tr("{title}。", title=title),
+        description=sentence(title),
         columns=[tr("编号"), tr("指标"), tr("牵头单位"), tr("天数"), tr("状态")],
         rows=rows,
-        source=SAMPLE_SOURCE if docket.sample else SOURCE,
+        source=_source(docket),
         sample=docket.sample,
+    )
+
+
+def _none(text: str) -> Html:
+    return Html(element("p", escape(text)), text)
+
+
+def _source(docket: Docket) -> str:
+    return tr(SAMPLE_SOURCE) if docket.sample else tr(SOURCE)
+
+
+def _write(axes: Axes, text: str, at: tuple[float, float], **look: Any) -> None:
+    axes.annotate(text, at, (2, 0), textcoords="offset points", **look)
+
+
+def _label(docket: Docket, entry: Entry, matter: Matter) -> str:
+    """Return what stands over a problem's bar: 某指标（2025Q1-07）153 天·逾期·专班."""
+    label = trn(
+        "{name}（{number}）{n} 天",
+        matter.age(docket.day),
+        name=subject_name(docket.view, entry.subject),
+        number=entry.number,
+    )
+    label = tr("{label}·逾期", label=label) if matter.overdue(docket.day) else label
+    label = tr("{label}·专班", label=label) if matter.escalated_on else label
+    return "\n".join(textwrap.wrap(label, _LONGEST, break_on_hyphens=False))
+
+
+def _rows(label: str) -> float:
+    """Return how much room a bar and its label take [rows]."""
+    return 1 + 0.4 * label.count("\n")
+
+
+def _ages_title(docket: Docket, oldest: str, longest: int) -> str:
+    late, count = sum(m.overdue(docket.day) for m in docket.open), len(docket.open)
+    if not late:
+        return tr("{open} 个在办问题都没有逾期，最久的 {longest} 天", open=count, longest=longest)
+    return tr(
+        "在办最久的是{oldest}，{longest} 天；{open} 个在办问题中逾期 {late} 个",
+        oldest=oldest,
+        longest=longest,
+        open=count,
+        late=late,
     )
 
 
 def flow(docket: Docket) -> Html:
     """Draw what the quarter did: carried over, opened, closed, still open; and returned, overdue, escalated besides."""
-    moved, open_ = docket.flow, docket.open
-    carried = len(docket.carried_over)
-    if not (carried or open_ or any(moved.values())):
-        text = tr("自上次报告以来没有在办、交办或销号的问题，所以这里没有图。")
-        return Html(element("p", escape(text)), text)
-    from matplotlib.ticker import MaxNLocator
-
-    opened, closed = len(moved["opened"]), len(moved["closed"])
-    drawing, axes = canvas()
-    steps = (
-        (tr("上次报告时在办"), 0, carried, OPEN),
-        (tr("新交办"), carried, opened, TARGET),
-        (tr("销号"), carried + opened - closed, closed, MET),
-        (tr("现在在办"), 0, len(open_), OPEN),
-    )
-    beside = (
-        (tr("其中：退回"), len(moved["returned"])),
-        (tr("其中：新逾期"), len(moved["overdue"])),
-        (tr("其中：报专班"), len(moved["escalated"])),
-    )
-    for n, (_, base, size, colour) in enumerate(steps):
-        axes.bar(n, size, bottom=base, color=colour, width=0.62, alpha=0.9)
-        axes.annotate(
-            str(size), (n, base + size), (0, 2), textcoords="offset points", ha="center", fontsize=9
-        )
-    for n, (_, size) in enumerate(beside, len(steps)):
-        axes.bar(n + 0.5, size, color=PAPER, edgecolor=LATE, hatch="////", width=0.62)
-        axes.annotate(str(size), (n + 0.5, size), (0, 2), textcoords="offset points", ha="center", fontsize=9)
-    names = [
-        tr("上次报告\n时在办"),
-        tr("新交办"),
-        tr("销号"),
-        tr("现在\n在办"),
-        tr("其中\n退回"),
-        tr("其中\n新逾期"),
-        tr("其中\n报专班"),
-    ]
-    axes.set_xticks([0, 1, 2, 3, 4.5, 5.5, 6.5], names, fontsize=8)
-    axes.set_ylim(0, max(carried + opened, len(open_), 1) * 1.18)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    moved, carried, left = docket.flow, len(docket.carried_over), len(docket.open)
+    if not (carried or left or any(moved.values())):
+        return _none(tr("自上次报告以来没有在办、交办或销号的问题，所以这里没有图。"))
+    count = {name: len(numbers) for name, numbers in moved.items()}
     title = tr(
-        "在办由 {carried} 个到 {open_} 个：新交办 {opened} 个，销号 {closed} 个",
+        "在办由 {carried} 个到 {left} 个：新交办 {opened} 个，销号 {closed} 个",
         carried=carried,
-        open_=len(open_),
-        opened=opened,
-        closed=closed,
+        left=left,
+        opened=count["opened"],
+        closed=count["closed"],
     )
-    rows = [[name, str(size)] for name, _, size, _ in steps] + [[name, str(size)] for name, size in beside]
+    sizes = (
+        carried,
+        count["opened"],
+        count["closed"],
+        left,
+        count["returned"],
+        count["overdue"],
+        count["escalated"],
+    )
+    rows = [[tr(name), str(size)] for name, size in zip(_STEPS, sizes, strict=True)]
     return figure(
-        drawing,
+        _flow_drawing(count, carried, left),
         title=title,
         subtitle=tr(
             "{since} 之后到 {day} 的变化，单位：个。前四根首尾相接，后三根（斜线）是其中发生过退回、逾期、报专班的",
@@ -162,14 +151,45 @@ def flow(docket: Docket) -> Html:
             day=docket.day,
         ),
         description=tr(
-            "{title}；退回 {beside} 个，新逾期 {beside2} 个，报专班 {beside3} 个。",
+            "{title}；退回 {returned} 个，新逾期 {overdue} 个，报专班 {escalated} 个。",
             title=title,
-            beside=beside[0][1],
-            beside2=beside[1][1],
-            beside3=beside[2][1],
+            returned=count["returned"],
+            overdue=count["overdue"],
+            escalated=count["escalated"],
         ),
         columns=[tr("环节"), tr("问题（个）")],
         rows=rows,
-        source=SAMPLE_SOURCE if docket.sample else SOURCE,
+        source=_source(docket),
         sample=docket.sample,
     )
+
+
+def _flow_drawing(count: Mapping[str, int], carried: int, left: int) -> Figure:
+    from matplotlib.ticker import MaxNLocator
+
+    opened, closed = count["opened"], count["closed"]
+    drawing, axes = canvas()
+    steps = (
+        (0, carried, OPEN),
+        (carried, opened, TARGET),
+        (carried + opened - closed, closed, MET),
+        (0, left, OPEN),
+    )
+    for n, (base, size, colour) in enumerate(steps):
+        axes.bar(n, size, bottom=base, color=colour, width=0.62, alpha=0.9)
+        axes.annotate(
+            str(size), (n, base + size), (0, 2), textcoords="offset points", ha="center", fontsize=9
+        )
+    for n, size in enumerate((count["returned"], count["overdue"], count["escalated"]), len(steps)):
+        axes.bar(n + 0.5, size, color=PAPER, edgecolor=LATE, hatch="////", width=0.62)
+        axes.annotate(str(size), (n + 0.5, size), (0, 2), textcoords="offset points", ha="center", fontsize=9)
+    axes.set_xticks([0, 1, 2, 3, 4.5, 5.5, 6.5], list(map(_axis_label, _LABELS)), fontsize=8)
+    axes.set_ylim(0, max(carried + opened, left, 1) * 1.18)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    return drawing
+
+
+def _axis_label(message: str) -> str:
+    """Return what stands under a bar, in lines short enough for its place."""
+    text = tr(message)
+    return text if "\n" in text else text.replace(" ", "\n")

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 from laoyou.commitments import standing
 from laoyou.formats import difference, measured
-from laoyou.language import clauses, listed, mark, tr
+from laoyou.language import Words, clauses, listed, mark, sentence, tr, trn
 from laoyou.pages import narrative, reason_words
+from laoyou.pages.state_words import state_words
 from laoyou.pages.unemployment_words import still_allowed
 from laoyou.periods import parse_quarter, period_label
+from laoyou.plan import Commitment, Indicator
 from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, by_quarter
-from laoyou.supervision.matters import Matter, state_words
+from laoyou.supervision.matters import Matter
 from laoyou.view import View
-from laoyou.words import COMMITMENT_STATES, LIGHTS, MOMENTUM
+from laoyou.words import COMMITMENT_STATES, LIGHTS
 
-PROPOSALS: Mapping[str, str] = {ASSIGN: mark("拟交办"), CLOSE: mark("建议销号"), ESCALATE: mark("建议报专班")}
+PROPOSALS = Words({ASSIGN: mark("拟交办"), CLOSE: mark("建议销号"), ESCALATE: mark("建议报专班")})
 HEADS = (
-    mark('编号'), mark('季度'), mark('指标'), mark('问题描述'), mark('来源'), mark('原因'), mark('整改措施'), mark('牵头单位'), mark('配合单位'), mark('责任人'), mark('交办日期'), mark('整改时限'), mark('进展'), mark('状态'),
-    mark('验收人'), mark('销号日期'), mark('是否报专班'),
+    mark("编号"), mark("季度"), mark("指标"), mark("问题描述"), mark("来源"), mark("原因"), mark("整改措施"), mark("牵头单位"),
+    mark("配合单位"), mark("责任人"), mark("交办日期"), mark("整改时限"), mark("进展"), mark("状态"), mark("验收人"), mark("销号日期"),
+    mark("是否报专班"),
 )  # fmt: skip
-
 QUARTER_HEADS = (
-    mark("季度"),
-    mark("新交办"),
-    mark("其中复发"),
-    mark("退回"),
-    mark("新逾期"),
-    mark("报专班"),
-    mark("销号"),
-    mark("报告时在办"),
-)
+    mark("季度"), mark("新交办"), mark("其中复发"), mark("退回"), mark("新逾期"), mark("报专班"), mark("销号"), mark("报告时在办"),
+)  # fmt: skip
+_MOMENTA = {
+    "improving": mark("势头向好，{why}"),
+    "steady": mark("势头持平，{why}"),
+    "worsening": mark("势头走弱，{why}"),
+    "unknown": mark("势头说不出，{why}"),
+}
+_COMMITMENTS = {
+    "kept": mark("{due}，{so_far}，已做到。"),
+    "pending": mark("{due}，{so_far}，未到期。"),
+    "missed": mark("{due}，{so_far}，未做到。"),
+    "unknown": mark("{due}；台账里没有这一项的数，做没做到无从核实；先补报。"),
+}
+_PROPOSED = {
+    ASSIGN: mark("{n} 个还没有交办：{names}。"),
+    CLOSE: mark("{n} 个指标已经回升，可以验收销号：{names}。"),
+    ESCALATE: mark("{n} 个已上过多张清单仍未销号，该报专班：{names}。"),
+}
 
 
 def quarter_rows(docket: Docket) -> list[tuple[str, list[int]]]:
@@ -47,6 +58,11 @@ def subject_name(view: View, subject: str) -> str:
     return entry.name.spoken
 
 
+def unit_count(docket: Docket, unit: str, count: int) -> str:
+    """Return a lead unit with the number of its problems."""
+    return trn("{unit}：{n} 个", count, unit=docket.view.plan.unit_spoken(unit))
+
+
 def description(view: View, subject: str) -> str:
     """Return what the problem is, from the quarter's figures: the gap, the direction, and what is still needed.
 
@@ -60,15 +76,9 @@ def description(view: View, subject: str) -> str:
     row = view.score(subject)
     parts = [reason_words.reason(view, row)]
     if not math.isnan(row.judged):
-        why = narrative.momentum_reason(view, row)
-        unknown = row.momentum == "unknown"
-        parts.append(
-            tr("势头说不出，{why}", why=why)
-            if unknown
-            else tr("势头{MOMENTUM}，{why}", MOMENTUM=MOMENTUM[row.momentum], why=why)
-        )
+        parts.append(tr(_MOMENTA[row.momentum], why=narrative.momentum_reason(view, row)))
     parts.append(needed(view, subject))
-    return clauses(filter(None, parts)) + tr("。")
+    return sentence(clauses(parts))
 
 
 def needed(view: View, id: str) -> str:
@@ -80,28 +90,23 @@ def needed(view: View, id: str) -> str:
     if indicator.set_by:
         return tr("由{regions}制定，区里无法自行达到", regions=view.regions[indicator.set_by].spoken)
     if not left:
-        later = indicator.targets.get(view.year + 1)
-        goal = (
-            tr(
-                "，{year} 年目标 {cell_shown}",
-                year=view.year + 1,
-                cell_shown=reason_words.cell_shown(later.text, indicator.unit),
-            )
-            if later
-            else ""
-        )
-        return tr("{year} 年已结束{goal}", year=view.year, goal=goal)
+        return _year_over(view, indicator)
     if row.kind == "survey_rate":
-        return still_allowed(view, id).rstrip(tr("。"))
+        return still_allowed(view, id).removesuffix(tr("{text}。", text=""))
     text = narrative.still_needed(view, id)
-    if row.kind == "case_rate" and not math.isnan(row.denominator):
-        cases = narrative.more_cases(row)
-        text += (
-            tr("，余下 {left} 个季度平均每季约 {ceil} 件", left=left, ceil=math.ceil(cases / left))
-            if cases > left > 1
-            else ""
-        )
-    return text
+    cases = narrative.more_cases(row) if row.kind == "case_rate" and not math.isnan(row.denominator) else 0
+    if not cases > left > 1:
+        return text
+    each = math.ceil(cases / left)
+    return tr("{needed}，余下 {left} 个季度平均每季约 {cases} 件", needed=text, left=left, cases=each)
+
+
+def _year_over(view: View, indicator: Indicator) -> str:
+    later = indicator.targets.get(view.year + 1)
+    if later is None:
+        return tr("{year} 年已结束", year=view.year)
+    target = reason_words.cell_shown(later.text, indicator.unit)
+    return tr("{year} 年已结束，{next} 年目标 {target}", year=view.year, next=view.year + 1, target=target)
 
 
 def _commitment(view: View, subject: str) -> str:
@@ -110,18 +115,16 @@ def _commitment(view: View, subject: str) -> str:
     due = tr(
         "正文承诺到 {year} 年底：{name}，{goal}", year=commitment.year, name=commitment.name.spoken, goal=goal
     )
-    if found.state == "unknown":
-        return tr("{due}；台账里没有这一项的数，做没做到无从核实；先补报。", due=due)
+    return tr(_COMMITMENTS[found.state], due=due, so_far=_so_far(view, commitment, found.value))
+
+
+def _so_far(view: View, commitment: Commitment, value: float) -> str:
     decimals = view.plan.indicators[commitment.indicator].decimals if commitment.indicator else 0
-    short = math.nan if commitment.target.value is None else found.value - commitment.target.value
-    gap = tr("，差 {short}", short=difference(short, commitment.unit, decimals)) if short < 0 else ""
-    return tr(
-        "{due}，至今 {value}{gap}，{COMMITMENT_STATES}。",
-        due=due,
-        value=measured(found.value, commitment.unit, decimals),
-        gap=gap,
-        COMMITMENT_STATES=COMMITMENT_STATES[found.state],
-    )
+    shown = measured(value, commitment.unit, decimals)
+    short = math.nan if commitment.target.value is None else value - commitment.target.value
+    if not short < 0:
+        return tr("至今 {value}", value=shown)
+    return tr("至今 {value}，差 {short}", value=shown, short=difference(short, commitment.unit, decimals))
 
 
 def light_word(light: str) -> str:
@@ -132,28 +135,26 @@ def light_word(light: str) -> str:
 def origin(docket: Docket, entry: Entry) -> str:
     """Return where a problem comes from."""
     quarter = entry.matter.quarter if entry.matter else str(docket.view.quarter)
-    what = tr("季度判定") if entry.subject in docket.view.plan.indicators else tr("到期的正文承诺")
-    again = tr("，{predecessor} 销号后复发", predecessor=entry.predecessor) if entry.predecessor else ""
-    return f"{quarter} {what}{again}"
+    what = (
+        tr("{quarter} 季度判定", quarter=quarter)
+        if entry.subject in docket.view.plan.indicators
+        else tr("{quarter} 到期的正文承诺", quarter=quarter)
+    )
+    if not entry.predecessor:
+        return what
+    return tr("{origin}，{predecessor} 销号后复发", origin=what, predecessor=entry.predecessor)
 
 
 def progress(matter: Matter) -> str:
     """Return how far the mending is: the last report, the last application, why it was sent back."""
-    parts = [
-        tr("{progress_on}：{progress}", progress_on=matter.progress_on, progress=matter.progress)
-        if matter.progress
-        else ""
-    ]
-    parts.append(
-        tr("{applied_on} 申请销号：{evidence}", applied_on=matter.applied_on, evidence=matter.evidence)
-        if matter.evidence
-        else ""
-    )
+    parts = []
+    if matter.progress:
+        parts.append(tr("{day}：{text}", day=matter.progress_on, text=matter.progress))
+    if matter.evidence:
+        parts.append(tr("{day} 申请销号：{text}", day=matter.applied_on, text=matter.evidence))
     if matter.returns:
-        parts.append(
-            tr("退回 {returns} 次，最近一次：{objection}", returns=matter.returns, objection=matter.objection)
-        )
-    return clauses(filter(None, parts))
+        parts.append(trn("退回 {n} 次，最近一次：{text}", matter.returns, text=matter.objection))
+    return clauses(parts)
 
 
 def state(docket: Docket, entry: Entry) -> str:
@@ -180,43 +181,43 @@ def cells(docket: Docket, entry: Entry) -> list[str]:
     return [
         *known, matter.cause, matter.measures, matter.unit, supporting, matter.responsible, str(matter.assigned_on),
         str(matter.due), progress(matter), state(docket, entry), matter.closed_by, str(matter.closed_on or ""),
-        tr('是（{escalated_on}）', escalated_on=matter.escalated_on) if matter.escalated_on else tr('否'),
+        tr("是（{day}）", day=matter.escalated_on) if matter.escalated_on else tr("否"),
     ]  # fmt: skip
 
 
 def key_points(docket: Docket) -> list[str]:
     """Return the quarter of the loop in a few sentences: how many, what moved, what waits for a decision."""
-    view, flow, open_ = docket.view, docket.flow, docket.open
-    proposed = {code: [e for e in docket.entries if code in e.proposals] for code in PROPOSALS}
     if not docket.entries:
         return [tr("没有在办的问题，本季也没有指标落到要交办的灯色。")]
-    late = [m for m in open_ if m.overdue(docket.day)]
-    points = [
-        tr('在办 {open_} 个问题', open_=len(open_)) + (tr('，其中逾期 {late} 个', late=len(late)) if late else tr('，没有逾期的'))
-        + tr('，已报专班 {n} 个。', n=sum(m.escalated_on is not None for m in open_)),
-        tr('自上次报告（{since}）以来：新交办 {n} 个、销号 {n2} 个、退回 {n3} 个、新逾期 {n4} 个、报专班 {n5} 个。', since=docket.since, n=len(flow['opened']), n2=len(flow['closed']), n3=len(flow['returned']), n4=len(flow['overdue']), n5=len(flow['escalated'])),
-    ]  # fmt: skip
-    for code, verb in (
-        (ASSIGN, tr("还没有交办")),
-        (CLOSE, tr("指标已经回升，可以验收销号")),
-        (ESCALATE, tr("已上过多张清单仍未销号，该报专班")),
-    ):
-        if proposed[code]:
-            names = listed(
-                tr("{subject_name}（{number}）", subject_name=subject_name(view, e.subject), number=e.number)
-                for e in proposed[code]
-            )
-            points.append(tr("{n} 个{verb}：{names}。", n=len(proposed[code]), verb=verb, names=names))
-    relapsed = [m for m in open_ if m.predecessor]
-    if relapsed:
-        names = listed(
-            tr(
-                "{subject_name}（{predecessor} 之后 {number}）",
-                subject_name=subject_name(view, m.subject),
-                predecessor=m.predecessor,
-                number=m.number,
-            )
-            for m in relapsed
-        )
-        points.append(tr("销号后又复发的：{names}。", names=names))
+    points = [_open_point(docket), _flow_point(docket)]
+    for code, message in _PROPOSED.items():
+        proposed = [e for e in docket.entries if code in e.proposals]
+        named = [tr("{name}（{number}）", name=_name(docket, e), number=e.number) for e in proposed]
+        points += [tr(message, n=len(named), names=listed(named))] if named else []
+    back = [
+        tr("{name}（{before} 之后 {number}）", name=_name(docket, m), before=m.predecessor, number=m.number)
+        for m in docket.open
+        if m.predecessor
+    ]
+    points += [tr("销号后又复发的：{names}。", names=listed(back))] if back else []
     return points[:5]
+
+
+def _name(docket: Docket, one: Entry | Matter) -> str:
+    return subject_name(docket.view, one.subject)
+
+
+def _open_point(docket: Docket) -> str:
+    late = sum(m.overdue(docket.day) for m in docket.open)
+    counts = {"open": len(docket.open), "escalated": sum(m.escalated_on is not None for m in docket.open)}
+    if late:
+        return tr("在办 {open} 个问题，其中逾期 {late} 个，已报专班 {escalated} 个。", late=late, **counts)
+    return tr("在办 {open} 个问题，没有逾期的，已报专班 {escalated} 个。", **counts)
+
+
+def _flow_point(docket: Docket) -> str:
+    return tr(
+        "自上次报告（{since}）以来：新交办 {opened} 个、销号 {closed} 个、退回 {returned} 个、新逾期 {overdue} 个、报专班 {escalated} 个。",
+        since=docket.since,
+        **{name: len(numbers) for name, numbers in docket.flow.items()},
+    )

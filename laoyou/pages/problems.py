@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from laoyou.language import listed, mark, tr
+from laoyou.formats import DASH
+from laoyou.language import begun, listed, mark, tr, trn
 from laoyou.markup import Html, element, escape, plain, table
 from laoyou.pages import problem_charts
 from laoyou.pages.keypoints import opening_of
@@ -19,9 +20,11 @@ from laoyou.pages.problem_words import (
     quarter_rows,
     state,
     subject_name,
+    unit_count,
 )
 from laoyou.pages.tables import small
 from laoyou.supervision.docket import ASSIGN, CLOSE, ESCALATE, Docket, Entry, open_docket
+from laoyou.supervision.matters import Matter
 from laoyou.view import View
 
 SAMPLE = mark("本页的问题和办理情况都是演示数据，由程序生成，不是真实的督查记录，不得引用。")
@@ -33,7 +36,7 @@ def opening(view: View) -> Html:
     """Return the head of the page with its key points."""
     docket = open_docket(view)
     judged = {entry.subject for entry in docket.entries} & docket.view.sample_indicators
-    warning = SAMPLE if docket.sample else SAMPLE_FIGURES if judged else ""
+    warning = tr(SAMPLE) if docket.sample else tr(SAMPLE_FIGURES) if judged else ""
     return opening_of(docket.view, key_points(docket), warning)
 
 
@@ -41,7 +44,7 @@ def units(view: View) -> Html:
     """Return how many problems each lead unit has, then each unit's own list."""
     docket = open_docket(view)
     if not docket.entries:
-        return _shown(_nothing(NOTHING))
+        return _shown(_nothing(tr(NOTHING)))
     return _shown(_by_unit(docket) + _of_units(docket))
 
 
@@ -92,7 +95,9 @@ def _by_unit(docket: Docket) -> str:
             sum(not m.open for m in matters),
             sum(ASSIGN in e.proposals for e in own),
         )
-        rows.append([escape(unit), *map(str, counts), tr("{oldest} 天", oldest=oldest) if open_ else "—"])
+        rows.append([
+            escape(docket.view.plan.unit_spoken(unit)), *map(str, counts), trn("{n} 天", oldest) if open_ else DASH,
+        ])  # fmt: skip
     heads = [
         tr("牵头单位"),
         tr("在办"),
@@ -100,7 +105,7 @@ def _by_unit(docket: Docket) -> str:
         tr("已报专班"),
         tr("被退回过"),
         tr("本期销号"),
-        tr("拟交办"),
+        begun(tr("拟交办")),
         tr("最久的在办"),
     ]
     return table(
@@ -117,89 +122,79 @@ def _of_units(docket: Docket) -> str:
     parts = []
     for unit in dict.fromkeys(e.unit for e in docket.entries):
         own = [e for e in docket.entries if e.unit == unit]
-        parts.append(_list(docket, tr("{unit}：{own} 个", unit=unit, own=len(own)), own))
+        parts.append(_list(docket, unit_count(docket, unit, len(own)), own))
     return "".join(parts)
 
 
 def _list(docket: Docket, caption: str, entries: Sequence[Entry]) -> str:
     """Return problems as a table: what, why and what is done, whose, until when, where it stands."""
-    view = docket.view
-    rows = []
-    for entry in entries:
-        matter = entry.matter
-        supporting = listed(view.plan.supporting_units(entry.subject))
-        mending = (
-            [tr("原因：{cause}", cause=matter.cause), tr("措施：{measures}", measures=matter.measures)]
-            if matter and matter.cause
-            else [tr("还没有报原因和措施")]
-        )
-        if matter is None:
-            mending = [tr("还没有交办")]
-        closing = (
-            tr(
-                "{closed_on} {closed_by} 验收：{closing}",
-                closed_on=matter.closed_on,
-                closed_by=matter.closed_by,
-                closing=matter.closing,
-            )
-            if matter and matter.closed_on
-            else ""
-        )
-        rows.append(
-            [
-                escape(entry.number) + small(origin(docket, entry)),
-                escape(subject_name(view, entry.subject)) + small(light_word(entry.light)),
-                escape(description(view, entry.subject)),
-                "".join(element("p", escape(line)) for line in mending)
-                + small(progress(matter) if matter else ""),
-                escape(matter.responsible if matter and matter.responsible else "—")
-                + (
-                    _kept(tr("{assigned_on} 交办", assigned_on=matter.assigned_on))
-                    + _kept(tr("{due} 前整改", due=matter.due))
-                    if matter
-                    else ""
-                )
-                + small(tr("配合：{supporting}", supporting=supporting) if supporting else ""),
-                escape(state(docket, entry)) + small(closing),
-            ]
-        )
+    rows = [
+        [
+            escape(entry.number) + small(begun(origin(docket, entry))),
+            escape(subject_name(docket.view, entry.subject)) + small(light_word(entry.light)),
+            escape(description(docket.view, entry.subject)),
+            _mending(entry),
+            _whose(docket, entry),
+            escape(begun(state(docket, entry))) + small(_closing(entry)),
+        ]
+        for entry in entries
+    ]
     heads = [tr("编号"), tr("指标"), tr("问题"), tr("原因、措施和进展"), tr("责任人和时限"), tr("状态")]
     return table(caption, heads, rows, class_="data cards")
 
 
+def _mending(entry: Entry) -> str:
+    matter = entry.matter
+    lines = [begun(tr("还没有交办"))] if matter is None else [begun(tr("还没有报原因和措施"))]
+    if matter and matter.cause:
+        lines = [tr("原因：{cause}", cause=matter.cause), tr("措施：{measures}", measures=matter.measures)]
+    done = small(begun(progress(matter))) if matter else ""
+    return "".join(element("p", escape(line)) for line in lines) + done
+
+
+def _whose(docket: Docket, entry: Entry) -> str:
+    matter, plan = entry.matter, docket.view.plan
+    days = [tr("{day} 交办", day=matter.assigned_on), tr("{day} 前整改", day=matter.due)] if matter else []
+    units = listed(map(plan.unit_spoken, plan.supporting_units(entry.subject)))
+    return (
+        escape(matter.responsible if matter and matter.responsible else DASH)
+        + "".join(map(_kept, days))
+        + small(tr("配合：{units}", units=units) if units else "")
+    )
+
+
+def _closing(entry: Entry) -> str:
+    matter = entry.matter
+    if matter is None or matter.closed_on is None:
+        return ""
+    return tr("{day} {by} 验收：{text}", day=matter.closed_on, by=matter.closed_by, text=matter.closing)
+
+
 def _for_task_force(docket: Docket) -> str:
     """Return what the task force must take up: what was escalated and is open, and what the rules propose for it."""
-    chosen = [
-        e for e in docket.entries
-        if e.matter and e.matter.open and (e.matter.escalated_on or ESCALATE in e.proposals)
-    ]  # fmt: skip
-    if not chosen:
+    rows = [
+        [
+            escape(entry.number),
+            escape(subject_name(docket.view, entry.subject))
+            + small(docket.view.plan.unit_spoken(matter.unit)),
+            escape(trn("{n} 天，第 {quarters} 张清单", matter.age(docket.day), quarters=entry.quarters)),
+            escape(_asked(matter)),
+            escape(matter.measures or begun(tr("还没有报措施"))),
+            escape(begun(state(docket, entry))),
+        ]
+        for entry in docket.entries
+        if (matter := entry.matter) and matter.open and (matter.escalated_on or ESCALATE in entry.proposals)
+    ]
+    if not rows:
         return _nothing(tr("没有要专班议的问题。"))
-    rows = []
-    for entry in chosen:
-        matter = entry.matter
-        assert matter is not None  # only such are chosen
-        asked = (
-            tr(
-                "{escalated_on} 报专班：{escalation}",
-                escalated_on=matter.escalated_on,
-                escalation=matter.escalation,
-            )
-            if matter.escalated_on
-            else PROPOSALS[ESCALATE]
-        )
-        rows.append(
-            [
-                escape(entry.number),
-                escape(subject_name(docket.view, entry.subject)) + small(matter.unit),
-                escape(tr('{age} 天，第 {quarters} 张清单', age=matter.age(docket.day), quarters=entry.quarters)),
-                escape(asked),
-                escape(matter.measures or tr('还没有报措施')),
-                escape(state(docket, entry)),
-            ]
-        )  # fmt: skip
     heads = [tr("编号"), tr("指标"), tr("在办多久"), tr("为什么报"), tr("已有措施"), tr("状态")]
     return table(tr("要专班议的问题"), heads, rows, class_="data cards")
+
+
+def _asked(matter: Matter) -> str:
+    if matter.escalated_on is None:
+        return begun(PROPOSALS[ESCALATE])
+    return tr("{day} 报专班：{text}", day=matter.escalated_on, text=matter.escalation)
 
 
 def _ended(docket: Docket) -> str:
@@ -209,31 +204,33 @@ def _ended(docket: Docket) -> str:
     back = [e for e in docket.entries if e.predecessor]
     if not (closed or due or back):
         return _nothing(tr("自上次报告以来没有销号的，也没有可以销号的和复发的。"))
-    rows = []
-    for word, entries in ((tr("已销号"), closed), (tr("建议销号"), due), (tr("销号后复发"), back)):
-        for entry in entries:
-            matter = entry.matter
-            said = ""
-            if matter and matter.closed_on:
-                said = tr(
-                    "{closed_on} {closed_by}：{closing}",
-                    closed_on=matter.closed_on,
-                    closed_by=matter.closed_by,
-                    closing=matter.closing,
-                )
-            elif word == "建议销号":
-                said = tr(
-                    "指标已是“{light_word}”；由单位申请、督查验收后销号，程序不自动销号",
-                    light_word=light_word(entry.light),
-                )
-            elif matter is not None or entry.predecessor:
-                said = tr("上一次是 {predecessor}", predecessor=entry.predecessor)
-            rows.append(
-                [escape(entry.number), escape(subject_name(docket.view, entry.subject)), word, escape(said)]
-            )
-    return table(
-        tr("销号和复发"), [tr("编号"), tr("指标"), tr("情形"), tr("说明")], rows, class_="data cards"
-    )
+    told = [
+        *((tr("已销号"), entry, _closed_by(entry)) for entry in closed),
+        *((PROPOSALS[CLOSE], entry, _recovered(entry)) for entry in due),
+        *((tr("销号后复发"), entry, _closed_by(entry) or _before(entry)) for entry in back),
+    ]
+    rows = [
+        [escape(entry.number), escape(subject_name(docket.view, entry.subject)), begun(word), escape(said)]
+        for word, entry, said in told
+    ]
+    heads = [tr("编号"), tr("指标"), tr("情形"), tr("说明")]
+    return table(tr("销号和复发"), heads, rows, class_="data cards")
+
+
+def _closed_by(entry: Entry) -> str:
+    matter = entry.matter
+    if matter is None or matter.closed_on is None:
+        return ""
+    return tr("{day} {by}：{text}", day=matter.closed_on, by=matter.closed_by, text=matter.closing)
+
+
+def _recovered(entry: Entry) -> str:
+    light = light_word(entry.light)
+    return tr("指标已是“{light}”；由单位申请、督查验收后销号，程序不自动销号", light=light)
+
+
+def _before(entry: Entry) -> str:
+    return tr("上一次是 {number}", number=entry.predecessor)
 
 
 def _so_far(docket: Docket) -> str:
@@ -243,4 +240,10 @@ def _so_far(docket: Docket) -> str:
         return _nothing(tr("还没有交办过问题。"))
     rows = [[escape(quarter), *map(str, counts)] for quarter, counts in told]
     caption = tr("各季报告之间的办理，单位：个；退回按问题计，一个问题退回几次算一个")
-    return table(caption, QUARTER_HEADS, rows, class_="data cards", numeric=range(1, len(QUARTER_HEADS)))
+    return table(
+        caption,
+        [tr(head) for head in QUARTER_HEADS],
+        rows,
+        class_="data cards",
+        numeric=range(1, len(QUARTER_HEADS)),
+    )

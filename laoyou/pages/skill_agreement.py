@@ -9,13 +9,15 @@ from typing import Any
 import pandas as pd
 
 from laoyou.formats import measured, number
-from laoyou.language import listed, tr
+from laoyou.language import Words, begun, clauses, listed, mark, sentence, tr, trn
 from laoyou.markup import Html, details, escape, listing, plain, table
 from laoyou.pages import charts
 from laoyou.pages.skill_words import figure_of, nothing
 from laoyou.periods import period_label
 from laoyou.skills import Chain, chain_of, consistency, implied_employed
 from laoyou.view import View
+
+AGREEMENT = Words({"agrees": mark("相符"), "differs": mark("不相符"), "unknown": mark("数不全")})
 
 
 def agreement(view: View) -> Html:
@@ -30,17 +32,25 @@ def agreement(view: View) -> Html:
     markup = (
         listing([*agreement_sentences(view, chain, held), implied_sentence(view, chain, held)])
         + charts.implied_employment(view, chain.share.id).html
-        + details(tr('逐季核对'), _quarters_table(view, chain, held), class_="wide")
-        + details(
-            tr('这些数怎么算'),
-            listing([
-                tr('报的占比与由总量算出的相差不超过 {rate_rounding} 个百分点为相符：一位小数的舍入误差。', rate_rounding=number(view.rules.ledger.rate_rounding, 3)),
-                tr('隐含的从业人员 = {name} ÷ {name2}；规划的由同一年的两项目标算出。', name=chain.skilled.name.spoken, name2=chain.share.name.spoken),
-                tr('存疑的基期不参加核对。'),
-            ]),
-        )
-    )  # fmt: skip
+        + details(tr("逐季核对"), _quarters_table(view, chain, held), class_="wide")
+        + details(tr("这些数怎么算"), listing(_definitions(view, chain)))
+    )
     return Html(markup, plain(markup))
+
+
+def _definitions(view: View, chain: Chain) -> list[str]:
+    return [
+        tr(
+            "报的占比与由总量算出的相差不超过 {tolerance} 个百分点为相符：一位小数的舍入误差。",
+            tolerance=number(view.rules.ledger.rate_rounding, 3),
+        ),
+        tr(
+            "隐含的从业人员 = {skilled} ÷ {share}；规划的由同一年的两项目标算出。",
+            skilled=chain.skilled.name.spoken,
+            share=chain.share.name.spoken,
+        ),
+        tr("存疑的基期不参加核对。"),
+    ]
 
 
 def _held(view: View, chain: Chain, quarter: pd.Period) -> pd.DataFrame:
@@ -61,33 +71,37 @@ def agreement_sentences(view: View, chain: Chain, held: Mapping[pd.Period, pd.Da
         told = [q for q, agrees in verdicts.items() if agrees is not None]
         wrong = [period_label(q) for q in told if not verdicts[q]]
         name = tr(
-            "{name}与{name2}除以{name3}",
-            name=view.plan.indicators[id].name.spoken,
-            name2=top.name.spoken,
-            name3=bottom.name.spoken,
+            "{share}与{numerator}除以{denominator}",
+            share=view.plan.indicators[id].name.spoken,
+            numerator=top.name.spoken,
+            denominator=bottom.name.spoken,
         )
         if not told:
             said.append(tr("{name}：没有一季两边的数都有，核对不了。", name=name))
             continue
-        text = tr(
-            "{name}：{told} 个季度里 {told2} 个相符", name=name, told=len(told), told2=len(told) - len(wrong)
+        unknown = len(verdicts) - len(told)
+        text = trn(
+            "{name}：{n} 个季度里 {agreeing} 个相符{but}{unknown}",
+            len(told),
+            name=name,
+            agreeing=len(told) - len(wrong),
+            but=tr("，不相符的是{quarters}", quarters=listed(wrong)) if wrong else "",
+            unknown=trn("，{n} 个数不全核对不了", unknown) if unknown else "",
         )
-        text += tr("，不相符的是{wrong}", wrong=listed(wrong)) if wrong else ""
-        text += (
-            tr("，{verdicts} 个数不全核对不了", verdicts=len(verdicts) - len(told))
-            if len(told) < len(verdicts)
-            else ""
-        )
-        row = _line(held, view.quarter, id)
-        if not math.isnan(row["target_computed"]):
-            text += tr(
-                "；规划 {year} 年的目标 {row}，由总量目标算是 {row2}",
-                year=view.year,
-                row=measured(row["target"], "%", 2),
-                row2=measured(row["target_computed"], "%", 2),
-            )
-        said.append(tr("{text}。", text=text))
+        said.append(sentence(clauses([text, _planned(view, _line(held, view.quarter, id))])))
     return said
+
+
+def _planned(view: View, row: Mapping[str, float]) -> str:
+    """Return the year's target of a share beside what the targets of its parts make it; empty where they make none."""
+    if math.isnan(row["target_computed"]):
+        return ""
+    return tr(
+        "规划 {year} 年的目标 {target}，由总量目标算是 {computed}",
+        year=view.year,
+        target=measured(row["target"], "%", 2),
+        computed=measured(row["target_computed"], "%", 2),
+    )
 
 
 def implied_sentence(view: View, chain: Chain, held: Mapping[pd.Period, pd.DataFrame]) -> str:
@@ -96,18 +110,18 @@ def implied_sentence(view: View, chain: Chain, held: Mapping[pd.Period, pd.DataF
     series = view.plan.measurable[chain.employed]
     name, unit = series.name.spoken, series.unit
     known = figure_of(view, chain.employed, view.quarter)
-    ours = tr("本季的数推不出{name}", name=name)
-    if not math.isnan(row["implied"]):
-        ours = tr("本季两项的数隐含{name} {row}", name=name, row=measured(row["implied"], unit))
-    ours += "" if math.isnan(known) else tr("，报的是 {known}", known=measured(known, unit))
-    if view.year not in planned:
-        return tr("{ours}。", ours=ours)
-    return tr(
-        "{ours}；规划 {year} 年末隐含 {planned}。",
-        ours=ours,
-        year=view.year,
-        planned=measured(planned[view.year], unit),
-    )
+    reported = "" if math.isnan(known) else tr("，报的是 {known}", known=measured(known, unit))
+    if math.isnan(row["implied"]):
+        ours = tr("本季的数推不出{name}{reported}", name=name, reported=reported)
+    else:
+        implied = measured(row["implied"], unit)
+        ours = tr("本季两项的数隐含{name} {implied}{reported}", name=name, implied=implied, reported=reported)
+    plans = ""
+    if view.year in planned:
+        plans = tr(
+            "规划 {year} 年末隐含 {planned}", year=view.year, planned=measured(planned[view.year], unit)
+        )
+    return sentence(clauses([ours, plans]))
 
 
 def _line(held: Mapping[pd.Period, pd.DataFrame], quarter: pd.Period, id: str) -> dict[str, Any]:
@@ -116,14 +130,13 @@ def _line(held: Mapping[pd.Period, pd.DataFrame], quarter: pd.Period, id: str) -
 
 
 def _quarters_table(view: View, chain: Chain, held: Mapping[pd.Period, pd.DataFrame]) -> str:
-    words = {True: tr("相符"), False: tr("不相符"), None: tr("数不全")}
     rows = []
     for quarter in reversed(list(held)):
         cells = [period_label(quarter)]
         for id in (chain.share.id, chain.inner.id):
             row = _line(held, quarter, id)
-            agrees = None if row["agrees"] is None else bool(row["agrees"])
-            cells += [number(row["reported"], 2), number(row["computed"], 2), words[agrees]]
+            verdict = "unknown" if row["agrees"] is None else "agrees" if row["agrees"] else "differs"
+            cells += [number(row["reported"], 2), number(row["computed"], 2), begun(AGREEMENT[verdict])]
         share = _line(held, quarter, chain.share.id)
         cells += [number(share["implied"]), number(share["target_implied"])]
         rows.append([escape(cell) for cell in cells])

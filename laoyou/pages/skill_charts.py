@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from laoyou.formats import grouped, measured, number
-from laoyou.language import listed, mark, tr
+from laoyou.formats import grouped, measured, number, unit_words
+from laoyou.language import Words, clauses, listed, mark, tr
 from laoyou.ledger.file import STATUSES
 from laoyou.markup import Html
 from laoyou.pages.figures import canvas, figure
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 QUARTERS_BACK = 4  # drawn before the quarter: further back the differences ahead could not be seen
 COLOURS = {"falling": REFERENCE[0], "flat": AXIS, "rising": REFERENCE[1]}
-SCENARIOS = {"falling": mark("减少"), "flat": mark("不变"), "rising": mark("增加")}
+SCENARIOS = Words({"falling": mark("减少"), "flat": mark("不变"), "rising": mark("增加")})
 
 
 def asked_for(
@@ -70,8 +70,8 @@ def asked_for(
             [year - 0.06, year + 0.81], [target, target], color=TARGET, lw=1.6, ls=(0, (4, 2)), zorder=2
         )
         axes.annotate(
-            tr('{year} 目标 {grouped}', year=year, grouped=grouped(chain.skilled.targets[year].text)), (year - 0.06, target), (0, 3), textcoords="offset points",
-            va="bottom", fontsize=8, color=TARGET,
+            tr("{year} 目标 {target}", year=year, target=grouped(chain.skilled.targets[year].text)),
+            (year - 0.06, target), (0, 3), textcoords="offset points", va="bottom", fontsize=8, color=TARGET,
         )  # fmt: skip
     counts = [p.value for p in points if p.known] + [*targets.values()]
     counts += [level for by_year in levels.values() for level in by_year.values()]
@@ -80,38 +80,38 @@ def asked_for(
     _name_ends(axes, end + 0.75, {scenario: by_year[end] for scenario, by_year in levels.items()})
     set_ticks(axes)
     clear_words(drawing, axes)
-    ends = sorted({by_year[end] for by_year in levels.values()})
-    span = "—".join(number(level) for level in dict.fromkeys((ends[0], ends[-1])))
+    ends = [by_year[end] for by_year in levels.values()]
+    low, high = number(min(ends)), number(max(ends))
     title = tr(
-        "{end} 年末占比达标要 {span} {unit}，总量目标是 {numeric_target}",
-        end=end,
-        span=span,
-        unit=unit,
-        numeric_target=measured(chain.skilled.numeric_target(end), unit),
+        "{year} 年末占比达标要 {persons} {unit}，总量目标是 {target}",
+        year=end,
+        persons=low if min(ends) == max(ends) else tr("{low}—{high}", low=low, high=high),
+        unit=unit_words(unit),
+        target=measured(chain.skilled.numeric_target(end), unit),
     )
     rows = [[period_label(p.quarter), number(p.value), STATUSES[p.status]] for p in points if p.known]
     for scenario, by_year in levels.items():
         note = tr(
-            "{name}目标所要；{employed}{SCENARIOS}",
-            name=chain.share.name.spoken,
+            "{share}目标所要；{employed}{scenario}",
+            share=chain.share.name.spoken,
             employed=employed,
-            SCENARIOS=SCENARIOS[scenario],
+            scenario=SCENARIOS[scenario],
         )
         rows += [[tr("{year}年末", year=year), number(level), note] for year, level in by_year.items()]
     return figure(
         drawing,
         title=title,
         subtitle=tr(
-            "{name}，单位：{unit}。实线为实际，虚线为总量目标；菱形为{employed}减少、不变、增加时，{name2}的目标所要的",
+            "{name}，单位：{unit}。实线为实际，虚线为总量目标；菱形为{employed}减少、不变、增加时，{share}的目标所要的",
             name=chain.skilled.name.spoken,
-            unit=unit,
+            unit=unit_words(unit),
             employed=employed,
-            name2=chain.share.name.spoken,
+            share=chain.share.name.spoken,
         ),
-        description=tr("{title}，现有 {value}。", title=title, value=measured(last.value, unit)),
-        columns=[tr("期间"), tr("人数（{unit}）", unit=unit), tr("说明")],
+        description=tr("{title}，现有 {known}。", title=title, known=measured(last.value, unit)),
+        columns=[tr("期间"), tr("人数（{unit}）", unit=unit_words(unit)), tr("说明")],
         rows=rows,
-        source=listed(dict.fromkeys(p.source for p in points)) + tr("；目标出自规划，菱形为推算"),
+        source=clauses([listed(dict.fromkeys(p.source for p in points)), tr("目标出自规划，菱形为推算")]),
         sample=any(p.status == "sample" for p in points),
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import reduce
 
 import pandas as pd
 
-from laoyou.formats import measured, number, signed
-from laoyou.language import listed, tr
+from laoyou.formats import DASH, measured, number, signed
+from laoyou.language import begun, clauses, listed, tr
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages.skill_charts import SCENARIOS, asked_for
 from laoyou.pages.skill_words import figure_of, nothing
@@ -39,10 +40,9 @@ def still_asked(view: View) -> Html:
     employed = view.plan.measurable[chain.employed].name.spoken
     asking = (chain.skilled, chain.share, chain.highly, chain.inner)
     named = listed(tr("第 {row} 行{name}", row=row.row, name=row.name.spoken) for row in asking)
-    sample = view.sample_indicators & {chain.skilled.id, chain.highly.id, chain.employed}
-    caption = tr("到各年末还要增加的人数，小字是要达到的人数：按{named}的目标", named=named) + (
-        tr("；现有人数是演示数据") if sample else ""
-    )
+    caption = tr("到各年末还要增加的人数，小字是要达到的人数：按{named}的目标", named=named)
+    if view.sample_indicators & {chain.skilled.id, chain.highly.id, chain.employed}:
+        caption = clauses([caption, tr("现有人数是演示数据")])
     heads = [
         tr("年末、{employed}", employed=employed),
         tr("推算{employed}", employed=employed),
@@ -59,48 +59,39 @@ def still_asked(view: View) -> Html:
 def _definitions(view: View, chain: Chain, growth: Mapping[str, float]) -> list[str]:
     employed = view.plan.measurable[chain.employed].name.spoken
     rates = listed(
-        tr("{SCENARIOS}（每年 {x}%）", SCENARIOS=SCENARIOS[s], x=signed(100 * g, "", 2))
-        for s, g in growth.items()
-        if g
+        tr("{scenario}（每年 {rate}%）", scenario=SCENARIOS[scenario], rate=signed(100 * rate, "", 2))
+        for scenario, rate in growth.items()
+        if rate
     )
-    falling = (
-        tr(
-            "{SCENARIOS}的比率是规划第 {row} 行和第 {row2} 行的目标隐含的降幅；",
-            SCENARIOS=SCENARIOS["falling"],
-            row=chain.skilled.row,
-            row2=chain.share.row,
-        )
-        if "falling" in growth and view.rules.skills.falling == "plan"
-        else ""
-    )
+    told = {"employed": employed, "rates": rates, "skilled": chain.skilled.row, "share": chain.share.row}
     return [
         tr(
-            "{employed}从本季末起按固定比率变动：{rates}，或不变。{falling}都是推算，不是预测。",
-            employed=employed,
-            rates=rates,
-            falling=falling,
-        ),
+            "{employed}从本季末起按固定比率变动：{rates}，或不变。"
+            "减少的比率是规划第 {skilled} 行和第 {share} 行的目标隐含的降幅；都是推算，不是预测。", **told,
+        )
+        if "falling" in growth and view.rules.skills.falling == "plan"
+        else tr("{employed}从本季末起按固定比率变动：{rates}，或不变。都是推算，不是预测。", **told),
         tr(
-            "占比目标要的人数 = 目标 × 推算的{employed}，向上取整；高技能占比的分母，取同一情形下两项目标所要的和现有的技能人才中最多的，这样一个数同时满足各项目标。",
-            employed=employed,
+            "占比目标要的人数 = 目标 × 推算的{employed}，向上取整；高技能占比的分母，取同一情形下两项目标所要的和现有的技能人才中最多的，"
+            "这样一个数同时满足各项目标。", **told,
         ),
         tr("还要增加 = 要达到的 − 本季末现有的；不为正就写“已够”。"),
-    ]
+    ]  # fmt: skip
 
 
 def _more(value: float) -> str:
-    return "—" if math.isnan(value) else number(value) if value > 0 else tr("已够")
+    return DASH if math.isnan(value) else number(value) if value > 0 else begun(tr("已够"))
 
 
 def _need_row(chain: Chain, asked: pd.DataFrame, year: int, scenario: str, growth: float) -> list[str]:
     lines = {line["indicator"]: line for line in asked[asked["scenario"] == scenario].to_dict("records")}
-    rate = tr("每年 {x}%", x=signed(100 * growth, "", 2)) if growth else ""
+    rate = tr("每年 {rate}%", rate=signed(100 * growth, "", 2)) if growth else ""
     cells = [
         escape(_more(lines[id]["more"]))
-        + element("small", escape(tr("要 {lines}", lines=number(lines[id]["level"]))))
+        + element("small", escape(tr("要 {level}", level=number(lines[id]["level"]))))
         for id in (chain.skilled.id, chain.share.id, chain.highly.id, chain.inner.id)
     ]
-    head = escape(tr("{year} 年末，{SCENARIOS}", year=year, SCENARIOS=SCENARIOS[scenario])) + (
+    head = escape(tr("{year} 年末，{scenario}", year=year, scenario=SCENARIOS[scenario])) + (
         element("small", escape(rate)) if rate else ""
     )
     return [head, escape(number(lines[chain.share.id]["base"])), *cells]
@@ -116,27 +107,26 @@ def need_sentences(view: View, chain: Chain, asked: Mapping[int, pd.DataFrame]) 
             for id in (chain.skilled.id, chain.share.id)
         )
         if any(map(math.isnan, [*stock.values(), *share.values()])):
-            said.append(tr("{year} 年末：{why_unknown}", year=year, why_unknown=_why_unknown(view, chain)))
+            said.append(tr("{year} 年末：{why}。", year=year, why=_why_unknown(view, chain)))
             continue
         told = listed(
-            tr("{SCENARIOS}时{more_words}", SCENARIOS=SCENARIOS[s], more_words=_more_words(n, unit))
-            for s, n in share.items()
+            tr("{scenario}时{more}", scenario=SCENARIOS[scenario], more=_more_words(more, unit))
+            for scenario, more in share.items()
         )
-        binds = [SCENARIOS[s] for s in share if share[s] > stock[s]]
-        tail = (
-            tr("{employed}{binds}时，总量达标还不够占比达标", employed=employed, binds=tr("或").join(binds))
-            if binds
-            else tr("总量达标，占比也就达标")
-        )
-        total = _more_words(next(iter(stock.values())), unit)
+        binds = [SCENARIOS[scenario] for scenario in share if share[scenario] > stock[scenario]]
+        if binds:
+            when = reduce(lambda one, other: tr("{one}或{other}", one=one, other=other), binds)
+            tail = tr("{employed}{when}时，总量达标还不够占比达标", employed=employed, when=when)
+        else:
+            tail = tr("总量达标，占比也就达标")
         said.append(
             tr(
                 "{year} 年末：总量目标{total}；占比目标随{employed}变，{told}。{tail}。",
                 year=year,
-                total=total,
+                total=_more_words(next(iter(stock.values())), unit),
                 employed=employed,
                 told=told,
-                tail=tail,
+                tail=begun(tail),
             )
         )
     return said
@@ -152,7 +142,7 @@ def _why_unknown(view: View, chain: Chain) -> str:
         view.plan.measurable[id].name.spoken for id, number in known.items() if math.isnan(number)
     )
     return (
-        tr("本季没有{lacking}的数，还差多少算不出来。", lacking=lacking)
+        tr("本季没有{lacking}的数，还差多少算不出来", lacking=lacking)
         if lacking
-        else tr("目标栏没有可用的数。")
+        else tr("目标栏没有可用的数")
     )

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from laoyou.cases.decomposition import RatioChange, ratio_change
-from laoyou.formats import MOST_DECIMALS, difference, measured, number, signed
-from laoyou.language import mark, tr
+from laoyou.formats import DASH, MOST_DECIMALS, difference, measured, number, signed
+from laoyou.language import Words, begun, mark, tr
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.periods import period_label
 from laoyou.plan import Indicator
@@ -17,10 +17,11 @@ from laoyou.skills import chain_of
 from laoyou.view import Point, View
 
 NO_CHAIN = mark("本规划没有成套的技能人才总量和占比指标，这里没有内容。")
+SINCE = Words({"last_quarter": mark("上季"), "last_year": mark("上年同期"), "first_figure": mark("有数以来")})
 
 
 class Span(NamedTuple):
-    """The change of a ratio between two quarters: ``change`` is NaN where it cannot be split, ``why`` then says why."""
+    """The change of a ratio since a quarter before: ``since`` a key of ``SINCE``; ``parts`` None where it cannot be split, ``why`` then says why."""
 
     since: str
     before: pd.Period | None
@@ -30,7 +31,7 @@ class Span(NamedTuple):
 
 def nothing() -> Html:
     """Return what is shown where a plan has no such rows."""
-    return Html(element("p", escape(NO_CHAIN)), NO_CHAIN)
+    return Html(element("p", escape(tr(NO_CHAIN))), tr(NO_CHAIN))
 
 
 def figure_of(view: View, id: str, quarter: pd.Period) -> float:
@@ -65,9 +66,9 @@ def spans(view: View, ratio: Indicator) -> list[Span]:
     ]
     found = []
     for since, before in (
-        (tr("上季"), view.quarter - 1),
-        (tr("上年同期"), view.quarter - 4),
-        (tr("有数以来"), known[0] if known and known[0] < view.quarter else None),
+        ("last_quarter", view.quarter - 1),
+        ("last_year", view.quarter - 4),
+        ("first_figure", known[0] if known and known[0] < view.quarter else None),
     ):
         if before is None:
             found.append(Span(since, None, None, tr("还没有更早的数")))
@@ -92,51 +93,47 @@ def _names(view: View, ratio: Indicator) -> tuple[str, str]:
 
 def change_sentence(view: View, ratio: Indicator, span: Span) -> str:
     """Return what moved a ratio, as a sentence; its two parts add up to the change."""
+    told = {"name": ratio.name.spoken, "since": SINCE[span.since]}
     if span.parts is None or span.before is None:
-        return tr("{name}与{since}相比：{why}。", name=ratio.name.spoken, since=span.since, why=span.why)
-    change, top, bottom = (100 * float(part) for part in span.parts)
-    names = _names(view, ratio)
+        return tr("{name}与{since}相比：{why}。", why=span.why, **told)
+    change, *parts = (100 * float(part) for part in span.parts)
+    if round(change, MOST_DECIMALS) == 0 and round(parts[0], MOST_DECIMALS) == 0:
+        return tr("{name}与{since}持平，分子分母都没有变。", **told)
     before, now = parts_of(view, ratio, span.before), parts_of(view, ratio, view.quarter)
-    if round(change, MOST_DECIMALS) == 0 and round(top, MOST_DECIMALS) == 0:
-        return tr("{name}与{since}持平，分子分母都没有变。", name=ratio.name.spoken, since=span.since)
-    said = [
-        tr(
-            "{name}{moved}，使它{x} {part}",
-            name=name,
-            moved=_moved(was, is_),
-            x=tr("升") if part > 0 else tr("降"),
-            part=difference(part, "%", 2),
-        )
-        if round(part, MOST_DECIMALS)
-        else tr("{name}没有变", name=name)
-        for name, was, is_, part in zip(names, before, now, (top, bottom), strict=True)
-    ]
-    way = (
-        f"{(tr('升') if change > 0 else tr('降'))} {difference(change, '%', 2)}"
-        if round(change, MOST_DECIMALS)
-        else tr("持平")
+    numerator, denominator = (
+        _effect(name, there - then, part)
+        for name, then, there, part in zip(_names(view, ratio), before, now, parts, strict=True)
     )
     start = (
-        tr("比{since}", since=span.since)
-        if span.since != "有数以来"
-        else tr("自{period_label}以来", period_label=period_label(span.before))
+        tr("自{quarter}以来", quarter=period_label(span.before))
+        if span.since == "first_figure"
+        else tr("比{since}", since=told["since"])
     )
-    return tr(
-        "{name}{start}{way}：{said}；{said2}。",
-        name=ratio.name.spoken,
-        start=start,
-        way=way,
-        said=said[0],
-        said2=said[1],
-    )
+    moved = {"name": ratio.name.spoken, "start": start, "size": difference(change, "%", 2)}
+    if round(change, MOST_DECIMALS) == 0:
+        text = tr("{name}{start}持平", **moved)
+    elif change > 0:
+        text = tr("{name}{start}升 {size}", **moved)
+    else:
+        text = tr("{name}{start}降 {size}", **moved)
+    return tr("{text}：{numerator}；{denominator}。", text=text, numerator=numerator, denominator=denominator)
 
 
-def _moved(before: float, now: float) -> str:
-    away = now - before
+def _effect(name: str, change: float, part: float) -> str:
+    """Return how a numerator or denominator moved [persons], and what that did to the ratio [percentage points]."""
+    told = {"name": name, "people": number(abs(change)), "part": difference(part, "%", 2)}
+    if round(part, MOST_DECIMALS) == 0:
+        return tr("{name}没有变", **told)
+    if change > 0:
+        return (
+            tr("{name}增加 {people} 人，使它升 {part}", **told)
+            if part > 0
+            else tr("{name}增加 {people} 人，使它降 {part}", **told)
+        )
     return (
-        tr("{x} {away} 人", x=tr("增加") if away > 0 else tr("减少"), away=number(abs(away)))
-        if away
-        else tr("没有变")
+        tr("{name}减少 {people} 人，使它升 {part}", **told)
+        if part > 0
+        else tr("{name}减少 {people} 人，使它降 {part}", **told)
     )
 
 
@@ -161,11 +158,13 @@ def changes(view: View) -> Html:
     )
     notes = [
         tr(
-            "变化 = 分子的变动 + 分母的变动，恰好相加，没有剩余：ΔR = ΔN·（1/D 的前后平均）+ Δ(1/D)·（N 的前后平均），即两种先后次序的平均（Shapley 1953）。"
+            "变化 = 分子的变动 + 分母的变动，恰好相加，没有剩余："
+            "ΔR = ΔN·（1/D 的前后平均）+ Δ(1/D)·（N 的前后平均），即两种先后次序的平均（Shapley 1953）。"
         ),
         tr("分母减少也会抬高占比：分母那一份是从业人员或技能人才总量变动的作用，不是培养的结果。"),
         tr(
-            "分子分母取占比自己的；没有的取两个总量。“有数以来”从第一个分子分母都有的季度算起，规划里存疑的基期不用。显示时四舍五入，各份之和可能差 0.01。"
+            "分子分母取占比自己的；没有的取两个总量。“有数以来”从第一个分子分母都有的季度算起，规划里存疑的基期不用。"
+            "显示时四舍五入，各份之和可能差 0.01。"
         ),
     ]
     markup = listing(said) + shown + details(tr("这些数怎么算"), listing(notes))
@@ -183,17 +182,17 @@ def sample_mark(view: View, *ids: str) -> str:
 
 def _span_row(view: View, ratio: Indicator, span: Span) -> list[str]:
     name = escape(ratio.name.spoken) + sample_mark(view, ratio.id)
-    since = escape(span.since) + element(
+    since = escape(begun(SINCE[span.since])) + element(
         "small", escape(period_label(span.before) if span.before is not None else "")
     )
     if span.parts is None or span.before is None:
-        return [name, since, escape(span.why), "—", "—", "—"]
+        return [name, since, escape(begun(span.why)), DASH, DASH, DASH]
     assert ratio.ratio is not None
     then, now = parts_of(view, ratio, span.before), parts_of(view, ratio, view.quarter)
     ends = " → ".join(measured(100 * top / bottom, "%", 2) for top, bottom in (then, now))
     cells = [escape(signed(100 * float(part), "%", 2)) for part in span.parts]
     moved = [
-        element("small", escape(tr("{name} {b} 人", name=name, b=signed(b - a, tr("人")))))
+        element("small", escape(tr("{name} {change} 人", name=name, change=signed(b - a, ""))))
         for name, a, b in zip(_names(view, ratio), then, now, strict=True)
     ]
     return [name, since, escape(ends), cells[0], cells[1] + moved[0], cells[2] + moved[1]]

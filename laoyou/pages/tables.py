@@ -13,10 +13,10 @@ from laoyou.pages import narrative, reason_words
 from laoyou.pages.finding_words import finding_sentence, finding_verdict
 from laoyou.pages.sparklines import sparkline
 from laoyou.pages.standing_words import attained, shown, target_shown
+from laoyou.pages.state_words import state_words
 from laoyou.pages.target_words import cell_shown
 from laoyou.periods import period_label
 from laoyou.supervision.docket import open_docket
-from laoyou.supervision.matters import state_words
 from laoyou.view import View
 from laoyou.words import COMMITMENT_STATES, COMPLIANCE, LIGHTS, MOMENTUM, WEATHER
 

@@ -15,7 +15,7 @@ import numpy as np
 from laoyou.errors import IntakeError, Problem
 from laoyou.rules import Intake
 from laoyou.sheets.cells import Cell
-from laoyou.sheets.columns import Columns, Gathering, chunks
+from laoyou.sheets.columns import Columns, Gathering, chunks, uncollected
 from laoyou.sheets.grids import SAVE_AS, Grid, Sheet, damaged, too_many_rows
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -98,7 +98,7 @@ class TextReader:
         """
         found, simple = Gathering(wanted, width), True
         try:
-            with self._open() as stream:
+            with uncollected(), self._open() as stream:
                 reader = csv.reader(stream, strict=True, delimiter=self._separator)
                 for rows in chunks(reader):
                     found.add(rows)

@@ -11,7 +11,7 @@ from typing import Any
 from laoyou.errors import NotAllowedError
 from laoyou.markup import printable
 from laoyou.periods import parse_quarter
-from laoyou.supervision.states import RULES, STATES, STEPS, State, Step, after
+from laoyou.supervision.states import RULES, STEPS, State, Step, after
 
 NUMBER = re.compile(r"([0-9]{4}Q[1-4])-([0-9]{2,})")
 NAMES = {
@@ -242,10 +242,3 @@ def next_number(numbers: Iterable[str], quarter: str) -> str:
     """Return the next number after those given on a quarter's list: 2026Q3-01, and so on."""
     used = [int(m[2]) for number in numbers if (m := NUMBER.fullmatch(number)) and m[1] == quarter]
     return f"{quarter}-{max(used, default=0) + 1:02d}"
-
-
-def state_words(matter: Matter, day: dt.date) -> str:
-    """Return where a matter stands on a day: 整改中（逾期，已报专班）."""
-    escalated = matter.open and matter.escalated_on is not None
-    more = [word for word, holds in (("逾期", matter.overdue(day)), ("已报专班", escalated)) if holds]
-    return STATES[matter.state] + (f"（{'，'.join(more)}）" if more else "")

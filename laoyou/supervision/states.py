@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from laoyou.errors import NotAllowedError, one_of
-from laoyou.language import mark, tr
+from laoyou.language import mark
 
 
 class State(StrEnum):
@@ -38,15 +38,16 @@ STATES: Mapping[State, str] = {
     State.APPLIED: mark("申请销号"),
     State.CLOSED: mark("已销号"),
 }
+"""In Chinese, as refusals say them to people at the keyboard; pages say them in their own language."""
 STEPS: Mapping[Step, str] = {
-    Step.ASSIGN: mark("交办"),
-    Step.PLAN: mark("制定整改措施"),
-    Step.PROGRESS: mark("报告进展"),
-    Step.APPLY: mark("申请销号"),
-    Step.RETURN: mark("退回"),
-    Step.CLOSE: mark("销号"),
-    Step.ESCALATE: mark("报专班"),
-    Step.EXTEND: mark("延期"),
+    Step.ASSIGN: "交办",
+    Step.PLAN: "制定整改措施",
+    Step.PROGRESS: "报告进展",
+    Step.APPLY: "申请销号",
+    Step.RETURN: "退回",
+    Step.CLOSE: "销号",
+    Step.ESCALATE: "报专班",
+    Step.EXTEND: "延期",
 }
 
 
@@ -100,9 +101,7 @@ def after(state: State | None, step: Step) -> State:
     """
     leads = RULES[step].leads
     if state not in leads:
-        here = STATES[state] if state else tr("还没有交办")
+        here = STATES[state] if state else "还没有交办"
         allowed = one_of(STEPS[other] for other, rule in RULES.items() if state in rule.leads)
-        raise NotAllowedError(
-            tr("「{here}」时不能{STEPS}", here=here, STEPS=STEPS[step]), allowed or tr("不再有下一步")
-        )
+        raise NotAllowedError(f"「{here}」时不能{STEPS[step]}", allowed or "不再有下一步")
     return leads[state]

@@ -16,7 +16,7 @@ from intakes import COMMAND, command, small_workspace
 from workspaces import append_rows, row, tree, write_notebook
 
 from laoyou.batch import cluster as module
-from laoyou.batch.cluster import run_on_cluster
+from laoyou.batch.cluster import Cluster
 from laoyou.cli import INCOMPLETE, OK, REFUSED
 from laoyou.errors import RunError
 from laoyou.ledger.copies import copy_ledger
@@ -173,6 +173,26 @@ def test_a_worker_killed_in_mid_run_costs_nothing_and_the_bytes_are_those_of_a_r
     assert not list(workspace.outputs.rglob("*.partial"))
 
 
+def test_a_batch_of_regions_and_quarters_is_spread_over_the_workers_and_gives_the_bytes_of_one_here(
+    workspace: Workspace, scheduler: str, place: Path
+) -> None:
+    write_notebook(workspace, "seen", "import laoyou as ly", "(region, quarter, ly.__version__)")
+    write_notebook(workspace, "second", "quarter")
+    batch = ["run", "--regions", "330305,330305001", "--quarters", "2026Q2..2026Q3"]
+    with worker(scheduler, place), worker(scheduler, place):
+        there = command(workspace, *batch, "--cluster", scheduler)
+    assert (there.returncode, there.stderr.count("2 页，其中沿用 0 页")) == (OK, 4), there.stderr
+    files = {name: c for name, c in tree(workspace.outputs).items() if not name.endswith("run.json")}
+    assert {name for name in files if name.endswith("seen.html")} == {
+        f"{region}/{quarter}/seen.html"
+        for region in ("330305", "330305001")
+        for quarter in ("2026Q2", "2026Q3")
+    }
+    here = command(workspace, *batch, "--force")
+    assert here.returncode == OK, here.stderr
+    assert {n: c for n, c in tree(workspace.outputs).items() if not n.endswith("run.json")} == files
+
+
 def test_a_notebook_that_fails_there_fails_as_here_and_the_others_are_published(
     workspace: Workspace, scheduler: str, place: Path
 ) -> None:
@@ -222,12 +242,12 @@ def test_an_address_where_no_scheduler_answers_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr(module, "CONNECT", 1)
-    with pytest.raises(RunError, match="连不上"):
-        run_on_cluster(address, [], tmp_path, {}, {}, lambda outcome: None)
+    with pytest.raises(RunError, match="连不上"), Cluster(address, tmp_path):
+        pass
 
 
 def test_without_dask_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(RunError) as refused:
-        run_on_cluster("tcp://127.0.0.1:1", [], tmp_path, {}, {}, lambda outcome: None)
+    with pytest.raises(RunError) as refused, Cluster("tcp://127.0.0.1:1", tmp_path):
+        pass
     assert 'pip install "laoyou[cluster]"' in str(refused.value)

@@ -12,7 +12,7 @@ from workspaces import copy_workspace, tree, write_notebook
 from laoyou.batch.execute import LONGEST, Job, Outcome, _unfinished, build
 from laoyou.workspace import Workspace
 
-PARAMETERS = {"region": "330305", "quarter": "2026Q2", "as_of": "", "data": "data"}
+PARAMETERS = {"region": "330305", "quarter": "2026Q2", "as_of": "", "data": "data", "lang": "zh"}
 PAGES = [{"file": "small.html", "title": "small：标题", "short": "small"}]
 
 Build = Callable[..., tuple[Outcome, Path]]

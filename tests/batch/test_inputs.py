@@ -19,7 +19,7 @@ from laoyou.batch.publish import RUN, job_key, versions
 from laoyou.errors import IntakeError
 from laoyou.workspace import Workspace
 
-PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "", "data": "data"}
+PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "", "data": "data", "lang": "zh"}
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
@@ -23,9 +24,8 @@ from laoyou.batch.kernels import NAME, WarmProvisioner
 from laoyou.batch.nursery import Child, Nursery
 from laoyou.workspace import Workspace
 
-psutil = pytest.importorskip("psutil")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no fork: kernels are started anew")
-PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data"}
+PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
 PAGES = [{"file": "small.html", "title": "small：标题", "short": "small"}]
 
 Build = Callable[..., tuple[Outcome, Path]]

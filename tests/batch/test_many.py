@@ -78,7 +78,7 @@ def test_every_quarter_of_every_region_is_published_with_its_own_parameters(made
     assert "2026年二季度" in page
     manifest = json.loads((workspace.outputs / "330305001/2026Q1/manifest.json").read_text(encoding="utf-8"))
     assert manifest["parameters"] == {
-        "region": "330305001", "quarter": "2026Q1", "as_of": "2026-04-30", "data": "data",
+        "region": "330305001", "quarter": "2026Q1", "as_of": "2026-04-30", "data": "data", "lang": "zh",
     }  # fmt: skip
     assert [p.name for p in workspace.outputs.rglob(".*")] == []
 
@@ -113,8 +113,8 @@ def test_a_quarter_that_cannot_be_made_does_not_keep_the_others_from_it(
 
 
 @pytest.fixture
-def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a run fail that starts a pool, or reads what pages are made from."""
+def nothing_read(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a run fail that starts a pool, or reads what pages are made from, once the workspace is published."""
 
     def refuse(*arguments: object, **named: object) -> None:
         pytest.fail("something would be read")

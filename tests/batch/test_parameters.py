@@ -16,9 +16,9 @@ from laoyou.batch.parameters import (
 from laoyou.errors import ParametersError, Problem
 from laoyou.workspace import Workspace
 
-SHIPPED = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data"}
-QUARTERS = "已有 2025Q4、2026Q2、2026Q3"
-NAMES = "region、quarter、as_of、data"
+SHIPPED = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
+QUARTERS = "已有 2025Q4、2026Q2、2026Q3、2026Q3-en"
+NAMES = "region、quarter、as_of、data、lang"
 TEXT = "文本（加引号）"
 
 
@@ -209,6 +209,10 @@ def test_a_word_too_long_for_a_file_name_names_no_file(workspace: Workspace) -> 
 # What a parameters file holds
 
 
+def test_a_language_that_no_report_speaks_is_refused(refused: Break) -> None:
+    assert refused("lang: zh", "lang: fr") == [Problem("第 6 行 lang", "「fr」不是报告的语言", "zh、en")]
+
+
 def test_the_shipped_files_are_accepted(workspace: Workspace) -> None:
     notebooks = notebook_files(workspace)
     for quarter, as_of in (("2025Q4", "2026-01-31"), ("2026Q2", "2026-07-31"), ("2026Q3", "2026-10-31")):
@@ -335,10 +339,14 @@ def test_all_problems_of_a_file_are_told_at_once(workspace: Workspace) -> None:
         "第 3 行 as_of",
         "参数 quarter",
         "参数 data",
+        "参数 lang",
     ]
-    file.write_text('region: "3"\nquarter: "2026Q5"\nas_of: "去年"\ndata: nowhere\n', encoding="utf-8")
+    file.write_text(
+        'region: "3"\nquarter: "2026Q5"\nas_of: "去年"\ndata: nowhere\nlang: fr\n', encoding="utf-8"
+    )
     assert [p.place for p in problems_of(workspace, file)] == [
         "第 2 行 quarter",
         "第 3 行 as_of",
+        "第 5 行 lang",
         "第 4 行 data",
     ]

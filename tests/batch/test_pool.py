@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from workspaces import copy_workspace, write_notebook
 
@@ -11,8 +12,7 @@ from laoyou.batch.jobs import Job, Outcome
 from laoyou.batch.pool import DIED, FRESH, Died, Pool
 from laoyou.workspace import Workspace
 
-psutil = pytest.importorskip("psutil")
-PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data"}
+PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
 WAYS = pytest.mark.parametrize("way", ["warm", "fresh"])
 
 Make = Callable[..., Job]

@@ -14,6 +14,8 @@ from workspaces import copy_workspace
 from laoyou.batch import portal
 from laoyou.batch.jobs import Outcome
 from laoyou.batch.publish import write_json
+from laoyou.batch.standing import published_digests
+from laoyou.language import speaking
 from laoyou.periods import parse_quarter
 from laoyou.view import View, open_view
 from laoyou.words import LIGHTS
@@ -34,12 +36,18 @@ def workspace(tmp_path: Path, view: View) -> Workspace:
 
 
 def publish(
-    workspace: Workspace, view: View, quarter: str, region: str = "330305", **changes: object
+    workspace: Workspace,
+    view: View,
+    quarter: str,
+    region: str = "330305",
+    language: str = "zh",
+    **changes: object,
 ) -> None:
-    folder = workspace.outputs / region / quarter
+    folder = workspace.reports(language) / region / quarter
     folder.mkdir(parents=True)
     outcomes = [Outcome("supervision", "督查", "哪些？", "", 0.0), Outcome("x", "乙", "乙？", "坏了", 0.0)]
-    page = portal.quarter_page(view, outcomes, [], [outcomes[1]])
+    with speaking(language):
+        page = portal.quarter_page(view, outcomes, [], [outcomes[1]])
     (folder / "index.html").write_text(page, encoding="utf-8")
     (folder / "supervision.html").write_text("<p>", encoding="utf-8")
     (folder / "circular.docx").write_bytes(b"")
@@ -154,6 +162,70 @@ def test_arrows_lead_to_the_quarters_published_before_and_after(workspace: Works
     before = (workspace.outputs / "330305/2026Q3/index.html").stat().st_mtime_ns
     portal.publish_portal(workspace)
     assert (workspace.outputs / "330305/2026Q3/index.html").stat().st_mtime_ns == before  # nothing to change
+
+
+# --- Twins in the other language ---------------------------------------------------------------------------------
+
+FIRST_PAGES = ("index.html", "330305/index.html", "330305/2026Q3/index.html")
+
+
+def ways_across(reports: Path, file: str) -> list[tuple[str, ...]]:
+    """Return the links of a page to its twin: text, language of the text and of the page, address."""
+    found = soup(reports / file).select("a[hreflang]")
+    return [(a.get_text(), str(a["lang"]), str(a["hreflang"]), str(a["href"])) for a in found]
+
+
+def test_first_pages_lead_to_their_twins_in_the_other_language_and_back(
+    workspace: Workspace, view: View
+) -> None:
+    publish(workspace, view, "2026Q2")
+    publish(workspace, view, "2026Q3", language="en")
+    portal.publish_portal(workspace)
+    chinese, english = workspace.outputs, workspace.outputs / "en"
+    for file, there, back in zip(
+        FIRST_PAGES,
+        ("en/index.html", "../en/330305/index.html", "../../en/330305/2026Q3/index.html"),
+        ("../index.html", "../../330305/index.html", "../../../330305/2026Q3/index.html"),
+        strict=True,
+    ):
+        assert ways_across(chinese, file) == [("English", "en", "en", there)]
+        assert ways_across(english, file) == [("中文", "zh-CN", "zh-CN", back)]
+    assert ways_across(chinese, "330305/2026Q2/index.html") == []  # it has no twin
+    for page in chinese.rglob("index.html"):
+        assert [link for link in links(page) if not (page.parent / link).is_file()] == [], page
+
+
+@pytest.mark.parametrize("gone", ["zh", "en"])
+def test_a_twin_that_is_removed_is_led_to_no_more(workspace: Workspace, view: View, gone: str) -> None:
+    publish(workspace, view, "2026Q3", language="en")
+    left = workspace.reports("en" if gone == "zh" else "zh")
+    portal.publish_portal(workspace)
+    quarter = left / "330305/2026Q3"
+    before = published_digests(quarter)
+    shutil.rmtree(workspace.reports(gone) / "330305" / "2026Q3")
+    portal.publish_portal(workspace)
+    for file in FIRST_PAGES:
+        assert ways_across(left, file) == []
+    assert published_digests(quarter) == before  # the way across is part of the arrows
+
+
+def test_without_another_language_nothing_is_said_of_languages(workspace: Workspace) -> None:
+    portal.publish_portal(workspace)
+    for file in FIRST_PAGES:
+        page = (workspace.outputs / file).read_text(encoding="utf-8")
+        assert "hreflang" not in page
+        assert "语言" not in page
+
+
+def test_an_english_card_counts_in_english(workspace: Workspace, view: View) -> None:
+    publish(workspace, view, "2026Q3", language="en")
+    portal.publish_portal(workspace)
+    card = soup(workspace.outputs / "en/index.html").select_one("li.card")
+    assert card is not None
+    told = card.get_text("|", strip=True)
+    assert told.startswith("Q3 2026|1 page could not be made|■|Far behind|4|●|On pace|13|")
+    assert "Data as of 2026-10-12 (with sample figures)" in told
+    assert "Problem list|: 10 open, 6 overdue, 3 with the task force" in told
 
 
 # --- The lights of every quarter ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from browsers import opened_browser
+from pypdf import PdfReader
 from workspaces import copy_workspace, write_notebook
 
 from laoyou.batch import printing, report
@@ -71,7 +72,7 @@ def test_every_page_of_a_quarter_becomes_a_pdf_on_a4(workspace: Workspace, tmp_p
     report.run("2026Q3")
     files = list(printing.print_quarter("2026Q3"))
     folder = workspace.outputs / "330305" / "print" / "2026Q3"
-    assert files == [folder / "index.pdf", folder / "small.pdf"]
+    assert files == [folder / "index.pdf", folder / "small.pdf", folder / "2026Q3.pdf"]
     for file in files:
         content = file.read_bytes()
         assert content.startswith(b"%PDF")
@@ -81,4 +82,12 @@ def test_every_page_of_a_quarter_becomes_a_pdf_on_a4(workspace: Workspace, tmp_p
         }
         assert boxes <= {(0, 0, 595, 842), (0, 0, 596, 842)}
     elsewhere = list(printing.print_quarter("2026Q3", to=tmp_path / "paper"))
-    assert [file.parent for file in elsewhere] == [tmp_path / "paper"] * 2
+    assert [file.parent for file in elsewhere] == [tmp_path / "paper"] * 3
+    whole = PdfReader(folder / "2026Q3.pdf")
+    counts = [len(PdfReader(file).pages) for file in files[:2]]
+    assert len(whole.pages) == sum(counts)
+    marks = [(str(mark.title), whole.get_destination_page_number(mark)) for mark in whole.outline]
+    index = "洞头区“劳有所得”专项实施方案（2023—2027 年）：2026年三季度进展"
+    assert marks == [(index, 0), ("small：标题", counts[0])]
+    assert whole.metadata is not None
+    assert whole.metadata.title == index

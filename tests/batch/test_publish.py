@@ -28,7 +28,7 @@ from laoyou.batch.publish import (
 )
 from laoyou.errors import RunError
 
-PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "", "data": "data"}
+PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "", "data": "data", "lang": "zh"}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from workspaces import ROOT, append_rows, copy_workspace, rate, row, tree, write_notebook
 
@@ -22,7 +23,6 @@ from laoyou.batch.quarter import Quarter
 from laoyou.errors import LaoyouError
 from laoyou.workspace import Workspace
 
-psutil = pytest.importorskip("psutil")
 COMMAND = shutil.which("laoyou", path=str(Path(sys.executable).parent)) or "laoyou"
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and limits of POSIX")
 
@@ -250,6 +250,7 @@ def test_the_manifest_says_what_the_quarter_was_made_from(first: Workspace) -> N
         "quarter": "2026Q3",
         "as_of": "2026-10-31",
         "data": "data",
+        "lang": "zh",
     }
     assert set(manifest["inputs"]) == {
         "library",

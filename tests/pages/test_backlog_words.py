@@ -4,6 +4,7 @@ import pytest
 from case_lists import cases_of, done, times
 
 from laoyou.cases.backlog import quarter_change
+from laoyou.language import speaking
 from laoyou.pages.backlog_words import backlog, backlog_point, thresholds
 
 NAME = "欠薪线索动态化解率"
@@ -139,3 +140,44 @@ def test_every_figure_and_table_of_sample_cases_is_marked(sample: bool) -> None:
     assert html.count("<figure>") == 2
     assert html.count('<span class="sample">演示数据</span>') == (2 if sample else 0)
     assert html.count("（演示数据）</caption>") == (2 if sample else 0)
+
+
+RATE = "“Wage-arrears lead resolution rate”"
+GREW = "the number due and unresolved grew"
+
+
+@pytest.mark.parametrize(
+    ("resolved", "verdict"),
+    [
+        (1, f"1 was resolved in the quarter: {RATE} fell, and {GREW} from 10 to 29."),
+        (18, f"18 were resolved in the quarter: {RATE} did not change, and {GREW} from 10 to 12."),
+        (19, f"19 were resolved in the quarter, which lies between the two: {RATE} rose, and {GREW}, too, from 10 to 11."),
+        (20, "20 were resolved in the quarter, enough for both; 10 due remain unresolved, as before."),
+        (21, "21 were resolved in the quarter, enough for both; the number due and unresolved fell from 10 to 9."),
+    ],
+)  # fmt: skip
+def test_the_two_thresholds_in_english(resolved: int, verdict: str) -> None:
+    cases = cases_of([])
+    with speaking("en"):
+        assert thresholds(cases, quarter_change(90, 100, 90 + resolved, 120)) == (
+            "20 more leads were due in the quarter: resolving more than 18.0 (90.0% at the start × 20) raises "
+            f"{RATE}; it takes 20 to keep the number due and unresolved from growing. {verdict}"
+        )
+        one = thresholds(cases, quarter_change(90, 100, 90, 101))
+    assert one.startswith(
+        "1 more lead was due in the quarter: resolving more than 0.9 (90.0% at the start × 1)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "opened", "said"),
+    [
+        (0, 1, "1 lead open at the end of the quarter, 1 more than at its start: 0 carried over, 1 new, 0 resolved"),
+        (2, 0, "2 leads open at the end of the quarter, as many as at its start: 2 carried over, 0 new, 0 resolved"),
+    ],
+)  # fmt: skip
+def test_the_balance_in_english_counts_one_lead_and_two_leads(before: int, opened: int, said: str) -> None:
+    rows = [*times(before, {"opened": "2026-05-01"}), *times(opened, {"opened": "2026-07-02"})]
+    cases = cases_of([done(1, "2026-04-01"), *rows])
+    with speaking("en"):
+        assert backlog_point(cases).startswith(f"{said}; {RATE} ")

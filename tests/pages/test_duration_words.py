@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from case_lists import TOLD, cases_of, done, times
 
 from laoyou.cases.survival import Estimate, LogRank
+from laoyou.language import speaking
 from laoyou.pages.duration_words import duration_point, interval_words, log_rank_words, time_to_resolution
 
 nan = math.nan
@@ -157,3 +158,38 @@ def test_every_figure_and_table_of_sample_cases_is_marked(sample: bool) -> None:
     assert html.count('<span class="sample">演示数据</span>') == (figures if sample else 0)
     assert html.count("（演示数据）</caption>") == (2 if sample else 0)
     assert ("演示数据" in html) == sample
+
+
+def test_days_and_leads_are_counted_in_english() -> None:
+    one, two = cases_of([done(1)]), cases_of(TWO)
+    with speaking("en"):
+        assert duration_point(one) == (
+            "Of 1 lead received since 2025-01-01, 1 had been resolved by the end of the quarter; "
+            "an estimated half are resolved within 1 day (95% interval unknown)."
+        )
+        # Half at day 10, all at day 20, where no variance is left for the band
+        assert duration_point(two) == (
+            "Of 16 leads received since 2025-01-01, 16 had been resolved by the end of the quarter; "
+            "an estimated half are resolved within 10 days (95% interval from 10 days, upper end unknown); "
+            "how long they take differs between industries by more than chance (p below 0.001)."
+        )
+        assert interval_words(Estimate(23, 19, nan), 0.95) == "95% interval from 19 days, upper end unknown"
+
+
+def test_groups_in_english_are_our_own_words_not_the_platforms() -> None:
+    cases = cases_of(TWO)
+    with speaking("en"):
+        html = time_to_resolution(cases).html
+    assert ">Construction (8)<" in html
+    assert "建筑业" not in html
+    assert "How fast leads are resolved differs between industries by more than chance" in html
+
+
+def test_sentences_of_a_test_are_apart_in_english() -> None:
+    with speaking("en"):
+        text = log_rank_words(logrank(0.7, 4.99, 30), "industry", 0.95, 5)
+    assert text == (
+        "Log-rank test of whether leads are resolved equally fast in every industry: χ² = 3.84, degrees of freedom 1, p = 0.700; "
+        "judged at 5%, the difference is not beyond chance, which does not prove that all are equally fast. "
+        "In some group fewer than 5 would be expected to be resolved, so p is rough."
+    )

@@ -10,7 +10,16 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from laoyou.pages.page import TEMPLATE, heading, notebook_page, question, template_page
+from laoyou.pages.page import (
+    TEMPLATE,
+    heading,
+    language_of,
+    marked_foreign,
+    notebook_page,
+    question,
+    said_in,
+    template_page,
+)
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
 PAGES = [
@@ -193,7 +202,7 @@ def test_ids_and_run_times_of_cells_leave_no_trace(page):
 )
 def test_title_and_question_stand_in_the_first_cell(source, title, asked):
     book = new_notebook(cells=[new_markdown_cell(source)])
-    assert (heading(book), question(book)) == (title, asked)
+    assert (heading(book, "zh"), question(book, "zh")) == (title, asked)
 
 
 QUARTER = {
@@ -219,7 +228,9 @@ def test_failures_are_announced_before_the_key_points():
 
 
 def test_a_portal_without_reports_says_what_to_do():
-    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page("portal.html.j2", regions={})
+    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page(
+        "portal.html.j2", regions={}, twins=""
+    )
 
 
 # --- The template by itself, and the sheets --------------------------------------------------------------------
@@ -261,3 +272,39 @@ def test_no_name_ends_the_stylesheet():
     style = made[made.index("<style>") : made.index("</style>")]
     assert "*{color:red}" not in style
     assert '@top-right{content:"\\3c \\2f style\\3e \\22 \\7d \\2a \\7b color' in style
+
+
+# In another language
+
+
+@pytest.mark.parametrize(
+    ("tags", "language", "said"),
+    [
+        ([], "zh", True),
+        ([], "en", True),
+        (["lang-zh"], "zh", True),
+        (["lang-zh"], "en", False),
+        (["lang-en", "x"], "en", True),
+    ],
+)
+def test_a_cell_belongs_to_the_languages_that_its_tags_name(tags, language, said):
+    assert said_in(tags, language) is said
+
+
+def test_the_language_of_an_executed_notebook_is_what_its_parameters_set_last():
+    def declared(language: str, *tags: str) -> nbformat.NotebookNode:
+        return new_code_cell(f'lang: str = "{language}"  # 语言', metadata={"tags": list(tags)})
+
+    assert language_of(new_notebook(cells=[declared("en", "parameters")])) == "en"
+    assert language_of(new_notebook(cells=[declared("en")])) == "zh"
+    assert language_of(new_notebook(cells=[declared("fr", "parameters")])) == "zh"
+    injected = {"papermill": {"parameters": {"lang": "en"}}}
+    assert language_of(new_notebook(cells=[declared("zh", "parameters")], metadata=injected)) == "en"
+
+
+def test_what_stays_chinese_on_an_english_page_is_marked_where_elements_can_stand():
+    page = "<html><head><title>甲</title></head><body><p title='乙'>by 丙（丁） twice</p><svg><title>戊</title><text x='1'>己</text></svg></body></html>"
+    assert marked_foreign(page) == (
+        "<html><head><title>甲</title></head><body><p title='乙'>by <span lang=\"zh-CN\">丙（丁）</span> twice</p>"
+        "<svg><title>戊</title><text x='1'><tspan lang=\"zh-CN\">己</tspan></text></svg></body></html>"
+    )

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ledger
 
+from laoyou.language import speaking
 from laoyou.markup import plain
 from laoyou.pages.skill_agreement import agreement
 from laoyou.pages.skill_words import NO_CHAIN
@@ -146,3 +147,29 @@ def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> N
     assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
     assert "；。" not in text
     assert "。。" not in text
+
+
+def test_agreement_in_english(shipped):
+    some = seen(
+        shipped, "2023Q3",
+        **{SKILLED: {"2023Q1": 20000, "2023Q2": 20000}, EMPLOYED: {"2023Q1": 80000, "2023Q2": 80000},
+           SHARE: {"2023Q1": 25, "2023Q2": 25.1, "2023Q3": 27.5}},
+    )  # fmt: skip
+    one = seen(
+        shipped,
+        "2026Q3",
+        **{SKILLED: {"2026Q3": 23000}, SHARE: {"2026Q3": 32.5}, EMPLOYED: {"2026Q3": 71000}},
+    )
+    name = "“Skilled share of the employed” against “Skilled workers” ÷ “Employed persons”"
+    with speaking("en"):
+        assert sentences(some)[0] == (
+            f"{name}: agreement in 1 of 2 quarters, not in Q2 2023, 1 cannot be checked for want of figures."
+        )
+        # 23,000 ÷ 71,000 is 32.39 %, further than 0.051 from 32.5; 23,000 ÷ 32.5 % = 70,769; 23,800 ÷ 33.5 % = 71,045
+        assert sentences(one)[0].startswith(
+            f"{name}: agreement in 0 of 1 quarter, not in Q3 2026, 14 cannot be checked"
+        )
+        assert sentences(one)[2] == (
+            "“Employed persons” implied by the two figures of the quarter: 70,769 people, with 71,000 people reported; "
+            "implied by the plan for the end of 2026: 71,045 people."
+        )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ledger
 
+from laoyou.language import speaking
 from laoyou.markup import plain
 from laoyou.pages import skill_charts
 from laoyou.pages.skill_needs import still_asked
@@ -187,3 +189,14 @@ def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> N
     assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
     assert "；。" not in text
     assert "。。" not in text
+
+
+def test_needs_in_english(shipped):
+    # 2027: 25,000 − 23,000 for the stock; 35.5 % of 71,000 · 0.99^1.25, · 1 and · 1.01^1.25, rounded up, less 23,000
+    asked = [ceil(0.355 * 71000 * growth**1.25) - 23000 for growth in (0.99, 1, 1.01)]
+    with speaking("en"):
+        assert sentences(at(shipped, "2026Q3", FIGURES))[1] == (
+            "End of 2027: target for the stock – 2,000 people more; the share target depends on “Employed persons” – "
+            f"{asked[0]:,} people more if falling, {asked[1]:,} people more if flat, {asked[2]:,} people more if rising. "
+            "With “Employed persons” flat or rising, reaching the target for the stock is not enough for the share."
+        )

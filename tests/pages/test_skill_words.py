@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import ledger
 
+from laoyou.language import speaking
 from laoyou.markup import plain
 from laoyou.pages import skill_words
 from laoyou.pages.skill_words import change_sentence, changes, parts_of, spans
@@ -46,7 +47,9 @@ def seen(shipped: View) -> Seen:
 def split(view: View, id: str = SHARE) -> dict[str, Any]:
     """Return the change of a ratio and its two parts [percentage points] by what it is compared with; else why not."""
     return {
-        span.since: tuple(100 * float(part) for part in span.parts) if span.parts else span.why
+        skill_words.SINCE[span.since]: tuple(100 * float(part) for part in span.parts)
+        if span.parts
+        else span.why
         for span in spans(view, view.plan.indicators[id])
     }
 
@@ -78,7 +81,7 @@ def test_the_parts_add_up_to_the_change_of_the_shipped_share(shipped, id, quarte
 def test_the_first_figure_is_the_ledgers_and_never_the_doubtful_baseline(shipped):
     for id in (SHARE, INNER):
         last = spans(shipped, shipped.plan.indicators[id])[-1]
-        assert (last.since, str(last.before)) == ("有数以来", "2023Q1")  # 2022 has a share but no parts
+        assert (last.since, str(last.before)) == ("first_figure", "2023Q1")  # 2022 has a share but no parts
     assert shipped.plan.indicators[SKILLED].baseline.text == "1900"
     html = changes(shipped).html
     assert "1900" not in html
@@ -213,3 +216,19 @@ def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> N
     assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
     assert "；。" not in text
     assert "。。" not in text
+
+
+def test_what_moved_the_share_in_english(seen):
+    view = seen("2024Q1", **{SKILLED: {"2023Q4": 20, "2024Q1": 30}, EMPLOYED: {"2023Q4": 80, "2024Q1": 75}})
+    ratio = view.plan.indicators[SHARE]
+    effects = (
+        " “Skilled workers” rose by 10, which raised it by 12.92 percentage points; "
+        "“Employed persons” fell by 5, which raised it by 2.08 percentage points."
+    )
+    with speaking("en"):
+        told = [change_sentence(view, ratio, span) for span in spans(view, ratio)]
+    assert told == [
+        "Skilled share of the employed: up 15.00 percentage points on last quarter." + effects,
+        "Skilled share of the employed, compared with the same quarter last year: that quarter has no numerator and denominator.",
+        "Skilled share of the employed: up 15.00 percentage points since Q4 2023." + effects,
+    ]

@@ -8,6 +8,7 @@ from case_lists import ARREARS, EMPTY, cases_of, parts_of
 from scipy.stats import binom
 from workspaces import ROOT
 
+from laoyou.language import speaking
 from laoyou.pages.case_view import Cases
 from laoyou.pages.township_charts import named
 from laoyou.pages.township_words import NO_PARTS, centre, judged, township_point, townships
@@ -140,3 +141,18 @@ def test_points_side_by_side_are_not_named_unless_beyond_a_limit() -> None:
     ]  # 2 % of the height
     beyond = parts.assign(within_chance=["within", "low", "within", "very_low"])
     assert named(beyond, 100.0, 0.4) == ["b", "c", "d"]
+
+
+def test_townships_in_english() -> None:
+    name = "Wage-arrears lead resolution rate"
+    one_left = place(parts_of(_330305001=(19, 20), _330305101=None, _330305202=None, _330305002=(0, 0)))
+    outside = place(parts_of(_330305001=(15, 20), _330305101=(10, 20), _330305202=(19, 20)))
+    with speaking("en"):
+        assert township_point(one_left) == (
+            f"{name}: the 1 township that can be compared does not differ from the district by more than chance, "
+            "and no unevenness shows; 2 withheld because of small numbers, 1 with nothing due."
+        )
+        assert township_point(outside) == (
+            f"{name}: beyond chance of the district in Beiao Subdistrict (low, beyond the inner limit), "
+            "Damen Town (low, beyond the outer limit); 1 other within chance."
+        )

@@ -8,16 +8,17 @@ from typing import Any
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ledger
 from views import Make, maker, quarterly
 
+from laoyou.language import speaking
 from laoyou.markup import plain
 from laoyou.pages import unemployment_words as words
 from laoyou.plan import Plan, Text
+from laoyou.regions import Region
 from laoyou.view import View, open_view
 
 RATE = "urban_unemployment_rate"
-REFERENCES = {"330000": "全省", "100000": "全国"}
+REFERENCES = ["330000", "100000"]
 TREND_WORDS = ("向好", "走弱", "上升趋势", "下降趋势", "持续上升", "持续下降")
 
 
@@ -141,81 +142,6 @@ def test_a_floor_is_reached_not_held(make: Make) -> None:
     assert words.year_sentence(view, "row").endswith("余下 3 个季度平均只要不低于 61.67%，全年就达得到。")
 
 
-# --- Province and nation ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("ours", "said"),
-    [
-        (4.56, "比全省的 4.5% 高 0.1 个百分点"),
-        (4.55, "与全省的 4.5% 分不出高低"),  # published to one decimal: anything from 4.45 to 4.55
-        (4.5, "与全省的 4.5% 分不出高低"),
-        (4.45, "与全省的 4.5% 分不出高低"),
-        (4.44, "比全省的 4.5% 低 0.1 个百分点"),
-    ],
-)
-def test_a_published_figure_is_no_nearer_than_its_decimals(ours: float, said: str) -> None:
-    assert words.apart_words(ours, 4.5, "全省", 1) == said
-
-
-def with_references(view: View, years: dict[str, dict[str, float]], id: str = "row") -> View:
-    rows = [
-        {
-            "region": region,
-            "indicator": id,
-            "period": year,
-            "value": value,
-            "status": "published",
-            "source": f"公报{year}",
-        }
-        for region, figures in years.items()
-        for year, value in figures.items()
-    ]
-    return replace(view, observations=pd.concat([view.observations, ledger(rows)], ignore_index=True))
-
-
-def test_only_the_same_year_is_compared(survey: Make) -> None:
-    view = survey("2024Q3", quarterly("2023Q1", 4.8, 4.6, 4.5, 4.5, 4.7, 4.5, 4.4))
-    view = with_references(view, {"330000": {"2022": 4.9, "2023": 4.4}, "100000": {"2022": 5.6}})
-    # 2023: (4.8 + 4.6 + 4.5 + 4.5) ÷ 4 = 4.6
-    assert words.reference_sentences(view, "row", REFERENCES) == [
-        "2023 年全年平均 4.60%，比全省的 4.4% 高 0.2 个百分点。",
-        "全国没有可比的年份：同一年两边都要有全年的数。",
-    ]
-
-
-def test_the_mean_of_part_of_a_year_is_not_compared_with_a_whole_one(survey: Make) -> None:
-    view = survey("2024Q4", quarterly("2024Q1", 4.7, 4.5, 4.4))
-    view = with_references(view, {"330000": {"2024": 4.5}})
-    [told] = words.reference_sentences(view, "row", {"330000": "全省"})
-    assert told == "全省没有可比的年份：同一年两边都要有全年的数。"
-
-
-def test_a_later_year_that_is_not_out_yet_is_told(shipped: View) -> None:
-    assert words.reference_sentences(shipped, RATE, REFERENCES) == [
-        # (4.7 + 4.5 + 4.4 + 4.4) ÷ 4 = 4.5
-        "2024 年全年平均 4.50%，与全省的 4.5% 分不出高低；2025 年全省的数台账里没有。",
-        # (4.8 + 4.7 + 4.6 + 4.6) ÷ 4 = 4.675
-        "2025 年全年平均 4.68%，比全国的 5.2% 低 0.5 个百分点。",
-    ]
-
-
-def test_the_table_holds_every_year_with_level_and_sources(shipped: View) -> None:
-    soup = BeautifulSoup(words.level(shipped, RATE, references=REFERENCES).html, "html.parser")
-    shown = next(t for t in soup.select("table") if "各年平均" in t.caption.get_text())
-    rows = [[cell.get_text("·") for cell in row.find_all(["th", "td"])] for row in shown.select("tbody tr")]
-    assert [row[0] for row in rows] == [
-        "2023年·温州市（市级）测得", "2024年·温州市（市级）测得", "2025年·温州市（市级）测得", "2026年1—9月·温州市（市级）测得",
-    ]  # fmt: skip
-    assert rows[0][1:] == ["4.60", "<5", "−0.40", "4.6", "分不出", "5.2", "−0.6"]
-    assert rows[2][1:] == ["4.68", "<5", "−0.32", "—", "—", "5.2", "−0.5"]
-    assert rows[3][1:] == ["4.77", "<5", "−0.23", "—", "—", "—", "—"]
-    assert "演示数据" in shown.caption.get_text()
-    source = soup.select("p.source")[-1].get_text()
-    assert "2024年浙江省国民经济和社会发展统计公报" in source
-    assert "国家统计局" in source
-
-
 # --- Noise ------------------------------------------------------------------------------------------------------
 
 
@@ -273,7 +199,7 @@ def test_a_missing_quarter_leaves_no_change(survey: Make) -> None:
 def test_only_the_rule_of_momentum_names_a_direction(survey: Make, shipped: View) -> None:
     few = survey("2024Q1", quarterly("2023Q3", 4.4, 4.6, 4.8))
     assert words.momentum_sentence(few, "row") == "看不出势头：可比的点不够。"
-    assert not any(word in words.level(few, "row", references={}).text for word in TREND_WORDS)
+    assert not any(word in words.level(few, "row", references=[]).text for word in TREND_WORDS)
     # Shipped: 4.7 in 2025Q2 to 4.6 in 2026Q3 is −0.02 a quarter, less than 0.5 % of 5
     assert words.momentum_sentence(shipped, RATE) == "势头按规则看持平：平均每期环比降 0.02 个百分点。"
     assert not any(word in words.level(shipped, RATE, references=REFERENCES).text for word in TREND_WORDS)
@@ -295,15 +221,23 @@ def test_nothing_known_is_told_without_a_number(survey: Make) -> None:
     assert "没有数" in html
 
 
+def test_a_region_that_is_not_known_is_not_compared_with(shipped: View) -> None:
+    assert (
+        words.level(shipped, RATE, references=["999999"]).html
+        == words.level(shipped, RATE, references=[]).html
+    )
+
+
 def test_a_plan_without_the_row_says_so(shipped: View) -> None:
-    assert words.level(shipped, "no_such_row", references={}).text == "本规划没有这一项指标。"
+    assert words.level(shipped, "no_such_row", references=[]).text == "本规划没有这一项指标。"
 
 
 def test_hostile_names_are_words(shipped: View) -> None:
     hostile = "<script>x</script>"
     named = shipped.plan.indicators[RATE].model_copy(update={"name": Text(zh=hostile, en="x")})
     plan = shipped.plan.model_copy(update={"indicators": {**shipped.plan.indicators, RATE: named}})
-    html = words.level(replace(shipped, plan=plan), RATE, references={"330000": hostile}).html
+    regions = {**shipped.regions, "330400": Region("330400", hostile, hostile, "city", "330000")}
+    html = words.level(replace(shipped, plan=plan, regions=regions), RATE, references=["330400"]).html
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
@@ -318,3 +252,33 @@ def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> N
     assert not re.search(r"\bnan\b|NaN|None|NaT|inf\b", text)
     assert "；。" not in text
     assert "。。" not in text
+
+
+# --- In English -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "left"),
+    [
+        ((4.9, 4.8, 4.6), "If the 1 quarter left is below 5.70%, the year stays within its limit."),
+        ((4.8,), "If the mean of the 3 quarters left is below 5.06%, the year stays within its limit."),
+        ((6.0, 7.0, 7.0), "Even 0 in the 1 quarter left would not keep the year within its limit."),
+        ((10.0, 10.0), "Even 0 in the 2 quarters left would not keep the year within its limit."),
+    ],
+)
+def test_what_is_left_to_the_year(survey: Make, figures: tuple[float, ...], left: str) -> None:
+    with speaking("en"):
+        told = words.still_allowed(survey(f"2024Q{len(figures)}", quarterly("2024Q1", *figures)), "row")
+    assert told == left
+
+
+def test_noise_in_english(survey: Make) -> None:
+    with speaking("en"):
+        told = words.noise_sentence(survey("2026Q1", up_and_down(4.4)), "row")
+        few = words.noise_sentence(survey("2026Q1", {"2026Q1": 4.4}), "row")
+    assert told == (
+        "Over the last 13 quarters, one quarter differs from the next by 0.20 percentage points on average, "
+        "and a single change of up to 0.65 percentage points is ordinary; this quarter fell by 0.2 percentage points on the last, "
+        "which is within the usual ups and downs and not taken for a trend."
+    )
+    assert few.startswith("Only 1 quarter can be compared, fewer than 12, ")

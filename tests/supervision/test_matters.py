@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from matters import BEGAN, OTHER, REGION, SUBJECTS, UNIT, event, loop, story
 
 from laoyou.errors import NotAllowedError
-from laoyou.supervision.matters import Event, last_of, next_number, rebuild, state_words, take
+from laoyou.pages.state_words import state_words
+from laoyou.supervision.matters import Event, last_of, next_number, rebuild, take
 from laoyou.supervision.states import RULES, State, Step
 
 A, P, R, Y, B, C, E, X = Step  # assign, plan, progress, apply, return, close, escalate, extend
