@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import laoyou
 from laoyou.formats import DASH
-from laoyou.language import clauses, listed, sentence, sentences, tr, trn
+from laoyou.language import begun, clauses, listed, sentence, sentences, tr, trn
 from laoyou.ledger.file import STATUSES
 from laoyou.markup import Html, details, element, escape, plain
 from laoyou.pages import reason_words, tables
@@ -143,7 +143,7 @@ def closing(view: View, *ids: str) -> Html:
     """
     chosen = view.planned(ids)
     notes = element("h2", tr("口径与方法"), id="notes") + definitions(view, chosen)
-    notes += details(tr("判定规则"), rules_in_force(view))
+    notes += details(begun(tr("判定规则")), rules_in_force(view))
     markup = element("section", notes + _provenance(view, chosen), class_="closing", aria_labelledby="notes")
     return Html(markup, plain(markup))
 

@@ -125,7 +125,7 @@ def _case_rule(view: View, id: str) -> str:
 def _of_privacy_and_supervision(view: View) -> list[str]:
     """Return what is withheld of townships, and what is put on the problem list."""
     r = view.rules.supervision
-    lights = listed(LIGHTS[code] for code in r.opens)
+    lights = listed(LIGHTS[code].lower() for code in r.opens)
     states = tuple(dict.fromkeys(r.opens_commitments))
     opened = tr(_OPENED[states], lights=lights) if states else tr("{lights}的指标列入清单", lights=lights)
     loop = clauses(

@@ -59,7 +59,7 @@ def _name(view: View, id: str) -> str:
 
 
 def _counts(count: Mapping[str, int], words: Mapping[str, str]) -> str:
-    """Return how many stand where, inside a sentence: 达进度 3 项、关注 1 项."""
+    """Return how many stand where, inside a sentence: 达进度 3 项、关注 1 项； 3 on pace, 1 watch."""
     return listed(
         tr("{word} {count} 项", word=word.lower(), count=count[code])
         for code, word in words.items()

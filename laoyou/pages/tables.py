@@ -150,7 +150,7 @@ def commitments(view: View) -> Html:
                 escape(begun(_basis(view, id, found))),
             ]
         )
-    heads = [tr("承诺"), tr("期限"), tr("目标"), tr("至今"), tr("状态"), tr("怎么来的")]
+    heads = [tr("承诺"), tr("期限"), begun(tr("目标")), tr("至今"), tr("状态"), tr("怎么来的")]
     return _html(table(tr("只写在正文里的承诺"), heads, rows, class_="data cards", numeric=(2, 3)))
 
 
