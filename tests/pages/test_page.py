@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from laoyou.language import speaking
 from laoyou.pages.page import TEMPLATE, heading, notebook_page, question, template_page
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
@@ -219,7 +220,9 @@ def test_failures_are_announced_before_the_key_points():
 
 
 def test_a_portal_without_reports_says_what_to_do():
-    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page("portal.html.j2", regions={}, twins="")
+    assert "还没有报告。运行 laoyou run 2026Q3 生成一季。" in template_page(
+        "portal.html.j2", regions={}, twins=""
+    )
 
 
 # --- The template by itself, and the sheets --------------------------------------------------------------------
@@ -261,3 +264,16 @@ def test_no_name_ends_the_stylesheet():
     style = made[made.index("<style>") : made.index("</style>")]
     assert "*{color:red}" not in style
     assert '@top-right{content:"\\3c \\2f style\\3e \\22 \\7d \\2a \\7b color' in style
+
+
+def test_a_page_in_another_language_leaves_wide_punctuation_to_another_face_and_numbers_sheets_in_its_words():
+    chinese = template_page("portal.html.j2", regions={}, twins="")
+    with speaking("en"):
+        english = template_page("portal.html.j2", regions={}, twins="")
+    assert 'content:"第 " counter(page) " 页，共 " counter(pages) " 页"' in chinese
+    assert 'content:"Page " counter(page) " of " counter(pages) ""' in english
+    assert "unicode-range" not in chinese
+    [ranges] = re.findall(r"unicode-range:([^}]+)", english)
+    spans = [[int(end, 16) for end in span.removeprefix("U+").split("-")] for span in ranges.split(",")]
+    for sign in "aé–—…·‘’“”中":
+        assert any(low <= ord(sign) <= high for low, high in spans) == (sign not in "…·‘’“”"), sign
