@@ -99,13 +99,23 @@ class Desk:
             (self.workspace.notebooks / f"{name}.ipynb").write_bytes(self.notebooks[word, name])
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Return a workspace with a published quarter of three small notebooks."""
-    (tmp_path / "t").mkdir()
-    made = Desk(small_workspace(tmp_path / "checkout"), tmp_path / "t")
+    place = tmp_path_factory.mktemp("published")
+    (place / "t").mkdir()
+    made = Desk(small_workspace(place / "checkout"), place / "t")
     made.say("甲")
     made.run("2026Q3")
+    return made
+
+
+@pytest.fixture
+def desk(published: Desk, tmp_path: Path) -> Iterator[Desk]:
+    """Return a copy of it to do harm in; no page says where it was made."""
+    (tmp_path / "t").mkdir()
+    shutil.copytree(published.workspace.root, tmp_path / "checkout")
+    made = Desk(Workspace(tmp_path / "checkout"), tmp_path / "t", notebooks=dict(published.notebooks))
     yield made
     for process in made.processes():
         process.kill()
