@@ -19,7 +19,9 @@ NAMES = (
     "index", "overview", "employment", "skills", "wages", "relations", "arrears", "disputes", "supervision", "methods",
     "plan_check",
 )  # fmt: skip
-FILES = ("index.html", "330305/index.html", *(f"330305/{q}/{n}.html" for q in QUARTERS for n in NAMES))
+PLACES = {"zh": "", "en": "en/"}  # of each language below the folder of reports
+_OF_EACH = ("index.html", "330305/index.html", *(f"330305/{q}/{n}.html" for q in QUARTERS for n in NAMES))
+FILES = tuple(place + file for place in PLACES.values() for file in _OF_EACH)
 WIDTHS = {"phone": 320, "tablet": 768, "desktop": 1280}
 SCHEMES = ("light", "dark")
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -28,7 +30,10 @@ SHEET = 688
 
 
 def make_reports(
-    root: Path, quarters: tuple[str, ...] = QUARTERS, change: Callable[[Path], None] | None = None
+    root: Path,
+    quarters: tuple[str, ...] = QUARTERS,
+    change: Callable[[Path], None] | None = None,
+    languages: tuple[str, ...] = tuple(PLACES),
 ) -> Path:
     """Make reports from the shipped data by the command's own function and return the folder of outputs.
 
@@ -37,6 +42,7 @@ def make_reports(
     root : where the workspace goes
     quarters : which
     change : what to do to the copied workspace first
+    languages : in which
     """
     for name in ("data", "params", "notebooks"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
@@ -46,7 +52,11 @@ def make_reports(
     os.chdir(root)
     try:
         for quarter in quarters:
-            assert not report.run(quarter).failed
+            text = (root / f"params/{quarter}.yml").read_text(encoding="utf-8")
+            for language in languages:
+                file = Path(f"params/{quarter}.{language}.yml")
+                file.write_text(text.replace("lang: zh", f"lang: {language}"), encoding="utf-8")
+                assert not report.run(str(file)).failed
     finally:
         os.chdir(before)
     return root / "outputs"

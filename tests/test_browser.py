@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 LARGEST = 400_000  # bytes of a page
 ZOOMED = 640  # what is left of 1280 dots at 200 %
-MAIN = ("index.html", "330305/index.html", *(f"330305/2026Q3/{name}.html" for name in NAMES))
+MAIN = tuple(file for file in FILES if "2026Q2" not in file)
 PICTURES = {("phone", "light"), ("desktop", "light"), ("phone", "dark")}  # for people to look at
 LAST = "330305/2026Q3"
 
