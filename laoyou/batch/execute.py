@@ -21,6 +21,7 @@ from laoyou.pages.page import heading, notebook_page, question
 INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
 ENGINE = "laoyou"
 LONGEST = 500  # characters of an error that the index repeats; all of it stands in the executed notebook
+DEAD = "内核中途死亡（可能内存不足或被系统终止）"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -113,9 +114,10 @@ def _execute(job: Job, executed: Path, nursery: str) -> str:
         except CellTimeoutError:
             return f"有一格运行超过 {job.cell_seconds} 秒，已中止（时限见 params/rules.yml 的 run）"
         except DeadKernelError:
-            return "内核中途死亡（可能内存不足或被系统终止）"
+            return DEAD
         except (RuntimeError, OSError, TimeoutError) as cause:
-            return f"内核没有正常运行：{cause}"
+            before = str(cause).startswith("Kernel died")  # before its first cell, as jupyter_client says it
+            return DEAD if before else f"内核没有正常运行：{cause}"
     return ""
 
 

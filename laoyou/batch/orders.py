@@ -16,7 +16,7 @@ from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import read_day
 from laoyou.periods import parse_quarter
 from laoyou.plan import load_plan
-from laoyou.regions import load_regions
+from laoyou.regions import Region, load_regions
 from laoyou.rules import load_rules
 from laoyou.workspace import Workspace, find_workspace
 
@@ -69,7 +69,8 @@ def orders_of(
     Parameters
     ----------
     workspace, notebooks, force, as_of : as for ``order_of``
-    regions : ``all``, which is every region that has quarterly figures of its own, or codes with commas between
+    regions : codes with commas between, or ``all``, which is every region with quarterly figures of its own but those above
+        the plan's
     quarters : one, or the first and the last with ``..`` between
     today : a quarter must have been reported by then
 
@@ -112,7 +113,7 @@ def _read_quarters(text: str) -> list[pd.Period]:
 def _read_regions(workspace: Workspace, text: str) -> list[str]:
     known = load_regions(workspace)
     if text.strip() == ALL:
-        return _with_figures(workspace, list(known))
+        return _with_figures(workspace, known)
     codes = list(dict.fromkeys(part.strip() for part in text.split(",")))
     unknown = [
         Problem("地区", f"「{code}」不在地区表里", f"{_REGIONS}；{one_of(known)}", did_you_mean(code, known))
@@ -124,11 +125,16 @@ def _read_regions(workspace: Workspace, text: str) -> list[str]:
     return codes
 
 
-def _with_figures(workspace: Workspace, known: list[str]) -> list[str]:
-    """Return the regions with quarterly figures of their own: yearly figures alone make no quarter's report."""
-    ledger = read_ledger(workspace, load_plan(workspace.plan_file()), load_rules(workspace.rules_file))
+def _with_figures(workspace: Workspace, known: Mapping[str, Region]) -> list[str]:
+    """Return the regions with quarterly figures of their own, but for those above the plan's, which it is compared with."""
+    plan = load_plan(workspace.plan_file())
+    ledger = read_ledger(workspace, plan, load_rules(workspace.rules_file))
     having = set(ledger.loc[ledger["frequency"] == "quarter", "region"])
-    found = [code for code in known if code in having]
+    above, region = set(), known[plan.region].parent
+    while region:
+        above.add(region)
+        region = known[region].parent
+    found = [code for code in known if code in having - above]
     if not found:
         raise ParametersError("--regions", Problem("台账", "没有一个地区有自己的季度数", "至少一个地区"))
     return found

@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).parents[1] / "templates" / "laoyou"  # usable as it is: jupyter nbconvert --template
 _FONT = "@font-face{{font-family:'Noto Sans SC';src:url({address}) format('woff2'){only}}}"
-# In other languages what the face draws as wide as a Chinese character is left to another face, · ‘ ’ “ ” …, and the
-# heads of columns, which are longer, may be divided.
+# In other languages what the face draws as wide as a Chinese character is left to another face: · ‘ ’ “ ” …
 _NARROW = ";unicode-range:U+0-B6,U+B8-2017,U+201A-201B,U+201E-2025,U+2027-10FFFF"
-_LONG_HEADS = "html thead th{white-space:normal}"
 _HEADING = re.compile(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', re.S)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 _ABOUT = re.compile(r'<p class="about">(.*?)</p>', re.S)
@@ -109,14 +107,13 @@ def parts(notebook: nbformat.NotebookNode) -> dict[str, Any]:
 
     return {
         "title": heading(notebook, language), "lang": LANGUAGES[language], "tr": tr, "shows": shows,
-        "style": _style(), "words": _unlinked, "finish": _with_contents, "pages": [],
+        "style": _NO_FONT_YET + _css("style.css"), "words": _unlinked, "finish": _with_contents, "pages": [],
     }  # fmt: skip
 
 
 @cache
-def _style() -> str:
-    text = (TEMPLATE / "style.css").read_text(encoding="utf-8")
-    return _NO_FONT_YET + text.replace("\n", "")
+def _css(name: str) -> str:
+    return (TEMPLATE / name).read_text(encoding="utf-8").replace("\n", "")
 
 
 def notebook_page(notebook: nbformat.NotebookNode, pages: Sequence[Mapping[str, str]]) -> str:
@@ -147,7 +144,12 @@ def template_page(name: str, **values: Any) -> str:
     loader = jinja2.FileSystemLoader(TEMPLATE, encoding="utf-8")
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.get_template(name).render(
-        style=Markup(_style()), finish=_finished, tr=tr, trn=trn, lang=LANGUAGES[spoken()], **values
+        style=Markup(_NO_FONT_YET + _css("style.css")),
+        finish=_finished,
+        tr=tr,
+        trn=trn,
+        lang=LANGUAGES[spoken()],
+        **values,
     )
 
 
@@ -184,8 +186,9 @@ def _finished(html: str) -> str:
     foreign = spoken() != "zh"
     face = _FONT.format(address=fonts.embedded(plain(html) + tr(_COUNTED)), only=_NARROW if foreign else "")
     named = [plain(found[1]).strip() if (found := part.search(html)) else "" for part in (_TITLE, _ABOUT)]
-    sheet = _SHEET.format(*map(_css_string, named), _counted()) + (_LONG_HEADS if foreign else "")
-    return Markup(html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1))
+    sheet = _SHEET.format(*map(_css_string, named), _counted())
+    html = html.replace(f"<style>{_NO_FONT_YET}", f"<style>{face}{sheet}", 1)
+    return Markup(html.replace("</style>", _css("longer.css") + "</style>", 1) if foreign else html)
 
 
 def _counted() -> str:

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from workspaces import Desk, append_rows, row, shipped_desk
 
+from laoyou.language import speaking
 from laoyou.markup import Html
 from laoyou.pages.change_tables import BETTER, FOUND, LOST, WORSE, changes, direction
 from laoyou.view import View, open_view
@@ -47,8 +48,8 @@ def one_row(
     return make
 
 
-def opened(quarter: str, as_of: str = "") -> View:
-    return open_view(region="330305", quarter=quarter, as_of=as_of)
+def opened(quarter: str, as_of: str = "", lang: str = "zh") -> View:
+    return open_view(region="330305", quarter=quarter, as_of=as_of, lang=lang)
 
 
 def tables(part: Html) -> dict[str, list[list[str]]]:
@@ -215,3 +216,32 @@ def test_texts_from_outside_are_escaped(one_row):
     part = changes(one_row(figures, "annual_count", "100"))
     assert "<script>" not in part.html
     assert "&lt;script&gt;" in part.html
+
+
+# --- In English -------------------------------------------------------------------------------------------------
+
+
+def test_what_has_changed_is_told_in_english(view):
+    with speaking("en"):
+        part = changes(view)
+    assert paragraphs(part)[0] == (
+        "Since last quarter (Q2 2026): 4 better, 1 without a light now; "
+        "since the same quarter of last year (Q3 2025): 2 worse, 1 without a light now."
+    )
+    rows = tables(part)["Indicators whose light changed, those that got worse first"]
+    assert rows[0] == [
+        "Employment check-ups for firms", "◆·Watch·18 check-ups", "●·On pace·14 check-ups", "□·No data·No figure",
+        "Since last quarter: no light now·Since a year ago: no light now",
+    ]  # fmt: skip
+
+
+def test_one_figure_and_several_are_counted_in_english(desk):
+    append_rows(desk.workspace, row(period="2026Q2", value="770", reported_on="2026-10-20"))
+    with speaking("en"):
+        part = changes(opened("2026Q3", "2026-10-31", "en"))
+        caption = (
+            "Figures of earlier periods that changed since the last report (Q2 2026, data as of 2026-07-31)"
+        )
+        assert tables(part)[caption] == [
+            ["New urban jobs", "18 sample figures", "1 real figure", "Real figures instead·From 2026-10-20"]
+        ]

@@ -3,6 +3,7 @@
 import pytest
 from case_lists import TOLD, cases_of, done, times
 
+from laoyou.language import speaking
 from laoyou.pages.change_words import change_point, why_it_moved
 
 NAME = "欠薪线索动态化解率"
@@ -77,3 +78,17 @@ def test_platforms_that_tell_no_industry_leave_nothing_to_split() -> None:
 def test_the_table_of_sample_cases_is_marked(sample: bool) -> None:
     rows = [*year(2025, "a", 30, 10), *year(2026, "a", 27, 3)]
     assert ("（演示数据）</caption>" in why_it_moved(cases_of(rows, sample=sample)).html) == sample
+
+
+def test_a_change_is_told_in_english() -> None:
+    large, small = (
+        cases_of([*year(2025, "a", 48, 32), *year(2026, "a", 56, 14)]),
+        cases_of([*year(2025, "a", 30, 10), *year(2026, "a", 27, 3), *year(2026, "", 1, 0)]),
+    )
+    with speaking("en"):
+        assert change_point(large) == (
+            "Wage-arrears lead resolution rate rose by 20.0 percentage points from the same quarter of last year "
+            "(48/80 → 56/70), which is more than chance (95% interval +5.2 to +33.4 percentage points)."
+        )
+        told = why_it_moved(small).text
+    assert "1 case of this quarter does not tell its industry and is left out of the split." in told

@@ -4,6 +4,7 @@ import pytest
 
 from laoyou import findings
 from laoyou.findings import Finding
+from laoyou.language import speaking
 from laoyou.pages import finding_words
 from laoyou.pages.finding_words import finding_sentence, finding_verdict
 from laoyou.view import View, open_view
@@ -212,3 +213,53 @@ def test_the_other_side_of_a_finding_has_its_words_too(view, found, sentence):
 def test_only_what_contradicts_itself_is_called_a_contradiction(code, verdict):
     assert finding_verdict(made(code)) == verdict
     assert finding_verdict(made(code, holds=True)) == "相符"
+
+
+# --- In English -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (
+            "targets_above_baseline",
+            "1 target asks for less than the actual figure of 2022 (in brackets: target less actual): "
+            "Surveyed urban unemployment rate (+0.3 percentage points).",
+        ),
+        (
+            "cumulative_before_plan",
+            "Training enrolments, cumulative: counted from 2022 on; of the 10,800 for 2027, 1,800 are from before the plan "
+            "period, so the plan period itself needs only 9,000.",
+        ),
+        (
+            "unit_change",
+            "Labour-relations coordinators trained: counted in participations, but the 2027 cell reads “规上企业全覆盖” "
+            "(before: 106); that is another quantity, and coverage has to be reported separately.",
+        ),
+        (
+            "set_by_other_level",
+            "Minimum wage, top tier: set by Zhejiang Province, so no task that this level can accomplish.",
+        ),
+    ],
+)
+def test_a_finding_is_told_in_english(view, code, sentence):
+    with speaking("en"):
+        assert said(view, code) == [sentence]
+
+
+def test_several_targets_are_more_than_one_in_english(view):
+    with speaking("en"):
+        [told] = said(view, "targets_below_baseline")
+    assert told.startswith(
+        "6 targets ask for less than the actual figures of 2022 (in brackets: target less actual): "
+    )
+    assert "New urban jobs (−632 people), Hard-to-employ people placed (−41 people)" in told
+
+
+def test_a_sum_says_what_it_would_be_with_the_baseline_in_english(view):
+    with speaking("en"):
+        told = said(view, "commitment_sum")[0]
+    assert told == (
+        "“New urban jobs over the plan” (第三部分（一）) says 6,500; the targets of its 5 years add up to 6,500, which agrees; "
+        "with the 1,932 of the baseline it would be 8,432."
+    )

@@ -9,7 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from views import Make, cases, maker, quarterly
 
-from laoyou.comparison import METHODS, STANCES, compare
+from laoyou.comparison import METHODS, STANCES, Judgement, compare
+from laoyou.language import HAN, speaking
 from laoyou.pages import method_words
 from laoyou.pages.method_reasons import DIFFERENCES, NOT_APPLICABLE, limits_shown, share_shown
 from laoyou.plan import Plan, Text
@@ -242,3 +243,35 @@ def test_hostile_names_are_words(shipped):
     for part in (method_words.opening(view), method_words.side_by_side(view)):
         assert "<script>" not in part.html
         assert "&lt;script&gt;" in part.html
+
+
+# --- In English -------------------------------------------------------------------------------------------------
+
+
+def test_differences_are_told_in_english(make):
+    swings = quarterly("2023Q1", *(4.4, 4.6) * 6)
+    view = make("2025Q4", swings, "survey_rate", "<5", better="lower", decimals=1)
+    with speaking("en"):
+        assert why(view) == (
+            "German weather symbols: the target is reached, but the recent average change is for the worse "
+            "(up 0.04 percentage points per period), which costs one grade; NHS control chart: it asks whether the "
+            "target lies outside the usual range of single quarters: the target is 5.0%, and any quarter within "
+            "3.97–5.03 is ordinary, so it may end on either side."
+        )
+
+
+@pytest.mark.parametrize(
+    ("points", "told"), [(1, "only 1 point; 12 are needed"), (11, "only 11 points; 12 are needed")]
+)
+def test_too_few_points_are_counted_in_english(shipped, points, told):
+    with speaking("en"):
+        assert method_words._not_applicable(Judgement("", "few_points", {"points": points}), shipped) == told
+
+
+def test_the_page_is_english_but_for_names_of_the_plan(shipped):
+    with speaking("en"):
+        parts = (
+            method_words.methods_explained(shipped).text,
+            *method_words._points(shipped, compare(shipped)),
+        )
+    assert [HAN.findall(part) for part in parts] == [[]] * len(parts)

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from laoyou.language import speaking
 from laoyou.pages.page import (
     TEMPLATE,
     heading,
@@ -308,3 +309,16 @@ def test_what_stays_chinese_on_an_english_page_is_marked_where_elements_can_stan
         "<html><head><title>甲</title></head><body><p title='乙'>by <span lang=\"zh-CN\">丙（丁）</span> twice</p>"
         "<svg><title>戊</title><text x='1'><tspan lang=\"zh-CN\">己</tspan></text></svg></body></html>"
     )
+
+
+def test_a_page_in_another_language_leaves_wide_punctuation_to_another_face_and_numbers_sheets_in_its_words():
+    chinese = template_page("portal.html.j2", regions={}, twins="")
+    with speaking("en"):
+        english = template_page("portal.html.j2", regions={}, twins="")
+    assert 'content:"第 " counter(page) " 页，共 " counter(pages) " 页"' in chinese
+    assert 'content:"Page " counter(page) " of " counter(pages) ""' in english
+    assert "unicode-range" not in chinese
+    [ranges] = re.findall(r"unicode-range:([^}]+)", english)
+    spans = [[int(end, 16) for end in span.removeprefix("U+").split("-")] for span in ranges.split(",")]
+    for sign in "aé–—…·‘’“”中":
+        assert any(low <= ord(sign) <= high for low, high in spans) == (sign not in "…·‘’“”"), sign

@@ -20,9 +20,19 @@ from workspaces import copy_workspace
 
 from laoyou.documents.circular import circular
 from laoyou.documents.workbook import workbook
+from laoyou.language import speaking
 from laoyou.ledger.append import write_together
 from laoyou.pages import problems
-from laoyou.pages.problem_words import HEADS, cells, description, key_points, progress
+from laoyou.pages.problem_words import (
+    HEADS,
+    cells,
+    description,
+    key_points,
+    origin,
+    progress,
+    state,
+    unit_count,
+)
 from laoyou.plan import Plan
 from laoyou.supervision.docket import Docket, open_docket
 from laoyou.supervision.log import log_file, with_events
@@ -297,3 +307,40 @@ def test_the_docket_of_another_day_is_that_days(shipped_view: View) -> None:
     after = replace(shipped_view, quarter=pd.Period("2026Q1", "Q-DEC"), as_of="2026-04-30")
     assert [m.number for m in open_docket(after).open if m.predecessor] == ["2026Q1-01", "2026Q1-02"]
     assert isinstance(open_docket(after), Docket)
+
+
+# In English
+
+
+def test_a_problem_is_told_in_english(one: One) -> None:
+    view = one("2025Q1", {"2025Q1": 1}, "annual_count", "100")
+    record(view, *_whole())
+    docket = open_docket(view)
+    [entry] = docket.entries
+    assert entry.matter is not None
+    with speaking("en"):
+        assert state(docket, entry) == "closure requested (overdue, with the task force)"
+        assert origin(docket, entry) == "2024Q4 verdict on the quarter"
+        assert progress(entry.matter) == (
+            "2025-02-20: 台账附后; 2025-04-11, closure requested: 台账附后; sent back once, with the objection: 台账附后"
+        )
+        assert key_points(docket)[:2] == [
+            "Open problems: 1, of which 1 overdue and 1 with the task force.",
+            "Since the last report (2025-01-31): 0 newly assigned, 0 closed, 1 sent back, 1 newly overdue, 1 taken to the task force.",
+        ]
+        shown = page(view)
+    for words in (
+        "90 days; quarterly list no. 2",  # from 31 January to 1 May: 28 + 31 + 30 + 1
+        "2025-04-10, taken to the task force: 台账附后",
+        "assigned 2025-01-31",
+        "due 2025-03-02",
+        "Cause: 台账附后",
+    ):
+        assert words in shown
+
+
+def test_problems_of_a_unit_are_counted_in_english(shipped_view: View) -> None:
+    docket = open_docket(shipped_view)
+    with speaking("en"):
+        assert unit_count(docket, UNIT, 1) == "Human Resources and Social Security Bureau: 1 problem"
+        assert unit_count(docket, UNIT, 2) == "Human Resources and Social Security Bureau: 2 problems"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matters import BEGAN, OTHER, REGION, SUBJECTS, UNIT, event, loop, story
 
 from laoyou.errors import NotAllowedError
+from laoyou.language import speaking
 from laoyou.pages.state_words import state_words
 from laoyou.supervision.matters import Event, last_of, next_number, rebuild, take
 from laoyou.supervision.states import RULES, State, Step
@@ -51,6 +52,18 @@ def test_it_is_overdue_from_the_day_after_its_due_day_until_it_is_closed() -> No
     assert state_words(matter, dt.date(2026, 6, 30)) == "整改中（逾期）"
     assert state_words(told(story(A, P, E)), dt.date(2026, 6, 30)) == "整改中（逾期，已报专班）"
     assert not told(story(A, P, Y, C)).overdue(dt.date(2026, 12, 31))
+
+
+def test_every_state_has_its_words_in_english() -> None:
+    ways = [(A,), (A, P), (A, P, Y), (A, P, Y, C), (A, E), (A, P, E)]
+    with speaking("en"):
+        early = [state_words(told(story(*way)), dt.date(2026, 6, 1)) for way in ways]
+        late = state_words(told(story(A, P, E)), dt.date(2026, 6, 30))
+    assert early == [
+        "assigned", "being remedied", "closure requested", "closed", "assigned (with the task force)",
+        "being remedied (with the task force)",
+    ]  # fmt: skip
+    assert late == "being remedied (overdue, with the task force)"
 
 
 @pytest.mark.parametrize("step", list(Step))
