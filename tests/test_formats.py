@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laoyou import formats
+from laoyou.language import speaking
 
 nan = float("nan")
 hundredths = st.integers(-10_000_000, 10_000_000)
@@ -192,3 +193,32 @@ def test_a_printed_cell_has_its_thousands_apart(cell, shown):
 def test_a_distance_is_what_a_reader_gets_by_subtracting(value, away):
     assert formats.away_as_printed(value, 5.0, 2) == away
     assert np.isnan(formats.away_as_printed(nan, 5.0, 2))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "decimals", "printed"),
+    [
+        (1, "人", 0, "1 person"),
+        (-1, "人", 0, "−1 person"),
+        (0, "人", 0, "0 people"),
+        (2, "人", 0, "2 people"),
+        (1, "件", 1, "1.0 items"),
+        (1, "家次", 0, "1 check-up"),
+        (1095, "家次", 0, "1,095 check-ups"),
+        (2490, "元/月", 0, "2,490 yuan a month"),
+        (93.7, "%", 1, "93.7%"),
+        (3, "艘", 0, "3 艘"),  # a unit that no catalogue has
+    ],
+)
+def test_in_english_a_unit_is_in_the_number_of_its_figure(value, unit, decimals, printed):
+    with speaking("en"):
+        assert formats.measured(value, unit, decimals) == printed
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "printed"),
+    [(1, 0, "1 percentage point"), (1.0, 1, "1.0 percentage points"), (-1.8, 1, "1.8 percentage points")],
+)
+def test_in_english_a_difference_of_one_is_one_percentage_point(value, decimals, printed):
+    with speaking("en"):
+        assert formats.difference(value, "%", decimals) == printed

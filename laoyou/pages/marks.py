@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from laoyou.formats import MOST_DECIMALS, beside, number
+from laoyou.formats import MOST_DECIMALS, apart_at, beside, number, unit_words
 from laoyou.intervals import poisson_band, wilson_interval
 from laoyou.language import noted, tr
 from laoyou.pages.figures import lay_out
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ANEW = ("annual_count", "case_rate")  # each January begins a line of its own
 _SAID = "said"
+_LONGEST_UNIT = 3  # letters; a longer one would hide lines
 # Where a figure may be written beside its point, best first: offset [points], alignment.
 _PLACES = (
     (6, -3, "left", "top"), (6, 3, "left", "bottom"), (-6, 3, "right", "bottom"), (-6, -3, "right", "top"),
@@ -140,7 +141,7 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
         x, y = [position(p.quarter) for p in known], [p.value for p in known]
         axes.step([*x, now], [*y, last.value], where="post", color=FIGURE, lw=2, zorder=4)
         axes.plot([now], [last.value], "o", color=FIGURE, ms=5, zorder=5)
-        say(axes, now, last.value, beside(last.value, target, indicator.unit, indicator.decimals))
+        say(axes, now, last.value, _figure_said(last.value, target, indicator))
         return
     step = 4 if indicator.frequency == "year" else 1
     for line in runs(known, step=step, anew=indicator.kind in ANEW):
@@ -166,9 +167,16 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
                       va="top", fontsize=8, color=AXIS)  # fmt: skip
     axes.plot([position(last.quarter)], [last.value], "o", color=FIGURE, ms=5.5, zorder=6)
     target = indicator.numeric_target(last.quarter.year) if last.quarter.year in view.plan.years else math.nan
-    text = beside(last.value, target, indicator.unit, indicator.decimals)
+    text = _figure_said(last.value, target, indicator)
     text = noted(text, period_label(last.quarter) if last.quarter != view.quarter else "")
     say(axes, position(last.quarter), last.value, text)
+
+
+def _figure_said(value: float, target: float, indicator: Indicator) -> str:
+    """Return a figure as it is written beside its point: without a long unit, which the subtitle names."""
+    if len(unit_words(indicator.unit)) <= _LONGEST_UNIT:
+        return beside(value, target, indicator.unit, indicator.decimals)
+    return number(value, apart_at(value, target, indicator.decimals))
 
 
 def say(axes: Axes, x: float, y: float, text: str) -> None:

@@ -72,8 +72,8 @@ def _where(view: View, column: str, words: Mapping[str, str]) -> str:
     codes = view.scores[column]
     count, (some, all_of_them) = Counter(codes), _WHERE[column]
     if len(count) == 1:
-        return tr(all_of_them, n=len(codes), word=words[next(iter(count))].lower())
-    return tr(some, n=len(codes), counts=_counts(count, words))
+        return trn(all_of_them, len(codes), word=words[next(iter(count))].lower())
+    return trn(some, len(codes), counts=_counts(count, words))
 
 
 def _year_end(view: View) -> str:

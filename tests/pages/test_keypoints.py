@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from conftest import ledger
 
 import laoyou
+from laoyou.language import speaking
 from laoyou.pages import keypoints
 from laoyou.pages.points import overview_points, subject_points
 from laoyou.plan import Plan
@@ -110,6 +111,35 @@ def test_where_few_lag_all_are_counted(view):
     observations.loc[observations["indicator"] == JOBS, "value"] = 1299  # of 1300 a year
     view = replace(at(view, "2026Q4"), observations=observations)
     assert overview_points(view)[0] == "17 项指标中，关注 1 项、达进度 16 项。"
+
+
+def test_in_english_one_and_many_are_told_apart(view, one_row_plan, observe):
+    observations = full_marks(view.plan)
+    observations.loc[observations["indicator"] == JOBS, "value"] = 1299  # of 1300 a year
+    many = replace(at(view, "2026Q4"), observations=observations)
+    one = replace(
+        at(view, "2023Q1"), plan=one_row_plan("stock", "100"), observations=observe({"2023Q1": 120})
+    )
+    with speaking("en"):
+        assert overview_points(many)[:2] == [
+            "Of 17 indicators: 1 watch, 16 on pace.",
+            "2026 as a whole: 16 met, 1 not met; not met: New urban jobs.",
+        ]
+        assert overview_points(one) == [
+            "The 1 indicator: on pace.",
+            "Verdict of the year: open until year-end.",
+            "Momentum: cannot be told.",
+        ]
+
+
+def test_in_english_those_that_lag_are_told_with_whose_they_are(view):
+    with speaking("en"):
+        points = overview_points(at(view, "2026Q3"))
+        assert points[2] == (
+            "The 7 indicators that lag, by lead unit: Human Resources and Social Security Bureau 6, Market Regulation"
+            " Bureau 1; of these, Minimum wage, top tier is set at a higher level and cannot be changed by the district."
+        )
+        assert points[3] == "No data for 1 indicator: Employment check-ups for firms."
 
 
 # --- Pages on some indicators -----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from workspaces import ROOT
 
+from laoyou.language import speaking
 from laoyou.ledger.file import MISSING
 from laoyou.markup import escape, plain
 from laoyou.pages import (
@@ -568,6 +569,113 @@ def test_momentum_across_a_break_says_so(at, one_row):
 )
 def test_a_target_is_shown_with_its_unit(cell, unit, words):
     assert reason_words.cell_shown(cell, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "words"),
+    [
+        ("2580左右", "元/月", "about 2,580 yuan a month"),
+        ("1300", "人", "1,300 people"),
+        ("1", "人", "1 person"),
+        ("1以上", "家", "at least 1 establishment"),
+        ("25000以上", "人", "at least 25,000 people"),
+        ("25000以上", "", "at least 25,000"),
+        ("<5", "%", "<5%"),
+        ("\uff1c5", "%", "<5%"),  # the print's full-width sign
+        (">30", "%", ">30%"),
+        ("≥95", "%", "at least 95%"),
+        ("≤5", "件", "≤5 items"),
+        ("94.5", "%", "94.5%"),
+        ("全覆盖", "%", "full coverage"),
+        ("规上企业全覆盖", "人次", "full coverage of above-scale firms"),
+        ("开展试点", "%", "pilot"),
+        ("——", "人", "—"),
+    ],
+)
+def test_a_target_in_english_says_what_the_print_asks_for(cell, unit, words):
+    with speaking("en"):
+        assert reason_words.cell_shown(cell, unit) == words
+
+
+# --- In English -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quarter", "seen", "kind", "targets", "more", "sentence"),
+    [
+        # 1095 / 1300 = 84.23 %, 75 % due by September.
+        ("2026Q3", {"2026Q3": 1095}, "annual_count", ("1300",), WHOLE,
+         "1,095 items in January–September 2026, 84.2% of the year's target (due 75%),"
+         " 9.2 percentage points ahead of even pace"),
+        ("2026Q1", {"2026Q1": 1}, "annual_count", ("20",), WHOLE,
+         "1 item in January–March 2026, 5.0% of the year's target (due 25%), 20.0 percentage points behind even pace;"
+         " on pace, chance alone would give 2–8 (80% range), and the figure is outside that"),
+        ("2026Q4", {"2026Q4": 201}, "annual_count", ("200",), {"better": "lower", "decimals": 0},
+         "201 items in 2026 as a whole, 100.5% of the year's ceiling used"),
+        ("2026Q1", {"2026Q1": 90}, "annual_count", ("200",), {"better": "lower", "decimals": 0},
+         "90 items in January–March 2026, 45.0% of the year's ceiling used (time gone 25%),"
+         " 20.0 percentage points above even pace"),
+        ("2026Q1", LIKE_YEARS | {"2026Q1": 70}, "annual_count", ("1000",), WHOLE,
+         "70 items in January–March 2026, 7.0% of the year's target (due 10.1%, by the quarterly shares of the 2 years"
+         " before), 3.1 percentage points behind the pace of earlier years"),
+        ("2026Q3", {"2026Q3": 8551}, "cumulative_count", STEPS, TOTAL,  # 1 / 1800 = 0.06 %
+         "8,551 items in total, 8,550 items due by now: 1 item above that, or 0.1% of this year's step"),
+        ("2026Q3", {"2026Q3": 8550}, "cumulative_count", STEPS, TOTAL,
+         "8,550 items in total, 8,550 items due by now, exactly reached"),
+        ("2026Q3", {"2026Q3": 32.9}, "stock_ratio", SHARES, {},
+         "32.90% at the end of the quarter, 33.00% due by now: 0.10 percentage points below that,"
+         " or 5.0% of this year's step"),
+        ("2026Q3", {"2026Q3": 2490}, "stock", ("3000左右",), WHOLE,
+         "2,490 items, target about 3,000 (taken as ±5%), 510 items too low, off by 17.0%"),
+        ("2026Q2", {"2026Q1": 4.9, "2026Q2": 4.7}, "survey_rate", ("<5",), CEILING,
+         "4.8% on average this year, 0.2 percentage points below the ceiling of <5%"),
+        ("2026Q1", {"2026Q1": 5.0}, "survey_rate", ("<5",), CEILING, "5.0%, equal to the ceiling of <5%"),
+        ("2026Q4", {"2026Q4": cases(165, 176)}, "case_rate", ("92",), TENTHS,
+         "93.8%, 1.8 percentage points above the target of 92%; 165 of 176; 80% interval 91.0–95.7%: cases are few,"
+         " and its lower end misses the target"),
+        ("2026Q4", {"2026Q4": cases(327, 330)}, "case_rate", ("100",), TENTHS,
+         "99.1%, 0.9 percentage points below the target of 100%; 327 of 330; 80% interval 98.1–99.6%: the gap is within"
+         " 1 percentage point"),
+        ("2026Q2", {"2024Q4": 53, "2025Q4": 58.9}, "stock_ratio", (">50", ">50", ">60", ">80", "全覆盖"),
+         {"frequency": "year", "decimals": 1},
+         "confirmed once a year, judged at year-end; last confirmed: 58.9% in 2025, against that year's target of >60%"),
+        ("2026Q4", {"2026Q4": 70}, "annual_count", ("规上企业全覆盖",), {"unit": "人次"},
+         "this year's target becomes full coverage of above-scale firms, which is not counted in participations as the"
+         " row is; a coverage rate is needed to judge it"),
+        ("2026Q4", {"2026Q1": 4.9}, "survey_rate", ("<5",), CEILING,
+         "only 1 of the year's four quarters has a figure, so there is no mean of the year"),
+        ("2026Q4", {"2026Q1": 4.9, "2026Q2": 4.9}, "survey_rate", ("<5",), CEILING,
+         "only 2 of the year's four quarters have a figure, so there is no mean of the year"),
+        ("2026Q3", {"2026Q3": {"missing": "not_reported"}}, "stock", ("100",), {},
+         "no figure this quarter (not reported)"),
+    ],
+)  # fmt: skip
+def test_a_light_is_explained_in_english(quarter, seen, kind, targets, more, sentence, one_row):
+    with speaking("en"):
+        assert reason(one_row(quarter, seen, kind, *targets, **more)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("quarter", "seen", "sentences"),
+    [
+        # 1300 - 910 = 390 in one quarter; 910 - 911 = -1.
+        ("2026Q3", {"2025Q3": 911, "2026Q3": 910},
+         ["Something: Watch. 910 items in January–September 2026, 70.0% of the year's target (due 75%),"
+          " 5.0 percentage points behind even pace.",
+          "Something: 1 item lower than a year earlier; 390 items still to go in the quarter left."]),
+        # 1300 - 600 = 700 in two quarters.
+        ("2026Q2", {"2025Q2": 600, "2026Q2": 600},
+         ["Something: Watch. 600 items in January–June 2026, 46.2% of the year's target (due 50%),"
+          " 3.8 percentage points behind even pace.",
+          "Something: level with a year earlier; 700 items still to go in the 2 quarters left,"
+          " on average 350 items a quarter."]),
+    ],
+)  # fmt: skip
+def test_what_is_still_needed_is_said_in_english(quarter, seen, sentences, one_row):
+    view = one_row(quarter, seen, "annual_count", "1300", **WHOLE)
+    name = view.plan.indicators["row"].name.en
+    with speaking("en"):
+        assert narrative.about_indicator(view, "row") == [s.replace("Something", name) for s in sentences]
 
 
 # --- Every quarter ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from laoyou.language import speaking
 from laoyou.outlooks.measured import FILE, Cell, Measured, load_measured, read_measured
 from laoyou.pages import outlook_trust as trust
 from laoyou.pages import outlook_words as words
@@ -303,3 +304,30 @@ def test_every_part_has_its_word_and_the_shipped_figures_keep_their_limits():
     assert {cell.part for cell in found.cells} == set(trust.PART_WORDS)
     assert all(found.kept(cell) for cell in found.cells if cell.part != "few")
     assert all(isinstance(cell, Cell) for cell in found.whole)
+
+
+def test_in_english_a_chance_is_told_with_what_it_rests_on(view):
+    ids = ["coordinators_trained", "employment_checkups"]
+    with speaking("en"):
+        assert words.finding(view, ids) == (
+            "Chances of meeting the targets of 2026: better than even for Labour-relations coordinators trained (83%),"
+            " not given for Employment check-ups for firms; chances of meeting the targets of 2027: not given for"
+            " Labour-relations coordinators trained, Employment check-ups for firms."
+        )
+        assert words.methods(view, view.outlooks.loc["coordinators_trained"]) == [
+            "2026: the rest by the quarterly shares of the 4 years before (19 quarterly figures)"
+        ]
+        assert words.target(view, "coordinators_trained", 2027) == "full coverage of above-scale firms"
+        assert words.target(view, WAGE, 2026) == "about 3,000 yuan a month"
+        assert words.interval(1303, 1402, view.plan.indicators[JOBS]) == "1,303–1,402 people"
+
+
+def test_in_english_one_year_end_is_not_many(view):
+    with speaking("en"):
+        assert trust.own_words(at(view, "2023Q3"), [JOBS]) == (
+            "The rows here have no earlier outlooks of their own to check yet."
+        )
+        assert "they come from only 1 year-end and" in trust.own_words(
+            at(view, "2023Q4"), ["skilled_share_of_employed"]
+        )
+        assert "they come from only 2 year-ends and" in trust.own_words(at(view, "2024Q4"), [JOBS])
