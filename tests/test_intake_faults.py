@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -188,6 +189,7 @@ def driven(base: Path, what: str, *words: str, **environment: str) -> tuple[list
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with a ledger and three files to take in."""
     workspace = small_workspace(tmp_path_factory.mktemp("faults") / "base")
+    shutil.rmtree(workspace.data / "sample")  # it would be copied for every kill, and nothing reads it
     append_rows(
         workspace, row(reported_on="2026-04-12"), row(period="2026Q2", value="740", reported_on="2026-07-12")
     )
