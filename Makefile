@@ -65,7 +65,7 @@ format: $(READY)          ## lay out the code
 	$(BIN)/ruff format .
 
 messages: $(READY)        ## the catalogues of other languages brought in step with the code
-	$(BIN)/pybabel -q extract -F pyproject.toml -k tr -k trn:1,1 -k mark --no-location --omit-header -o laoyou/locale/laoyou.pot laoyou
+	$(BIN)/pybabel -q extract -F pyproject.toml -k tr -k trn:1,1 -k mark -k markn:1,1 --no-location --omit-header -o laoyou/locale/laoyou.pot laoyou
 	$(BIN)/pybabel -q update -i laoyou/locale/laoyou.pot -d laoyou/locale -D laoyou --no-fuzzy-matching --ignore-obsolete --omit-header -w 120
 	rm laoyou/locale/laoyou.pot
 

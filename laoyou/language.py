@@ -83,6 +83,11 @@ def mark(message: str) -> str:
     return message
 
 
+def markn(message: str) -> str:
+    """Return a message as it is; catalogues shall have it in each number, and ``trn`` says it later."""
+    return message
+
+
 class Words(Mapping[str, str]):
     """Fixed words by code, said in the language being spoken.
 
@@ -140,17 +145,12 @@ def begun(text: str) -> str:
 
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """Return the messages of a language, read from its catalogues of the GNU form."""
+    """Return the messages of a language, read from its catalogue of the GNU form."""
     from babel.messages.mofile import write_mo  # only where another language is asked for
     from babel.messages.pofile import read_po
 
-    found: gettext.NullTranslations = gettext.NullTranslations()
-    for file in sorted((CATALOGUES / language / "LC_MESSAGES").glob("*.po")):
-        compiled = io.BytesIO()
-        with file.open("rb") as stream:
-            write_mo(compiled, read_po(stream, locale=language))
-        compiled.seek(0)
-        one = gettext.GNUTranslations(compiled)
-        one.add_fallback(found)
-        found = one
-    return found
+    compiled = io.BytesIO()
+    with (CATALOGUES / language / "LC_MESSAGES/laoyou.po").open("rb") as stream:
+        write_mo(compiled, read_po(stream, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

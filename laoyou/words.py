@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from laoyou.language import Words, mark
+from laoyou.language import Words, mark, markn
 
 LIGHTS = Words(
     {
@@ -65,11 +65,11 @@ OUTCOMES_LEFT_OUT = Words(
     }
 )
 
-_UNITS = (mark("人"), mark("人次"), mark("件"), mark("家"), mark("家次"), mark("元/月"))
+_UNITS = (markn("人"), markn("人次"), markn("件"), markn("家"), markn("家次"), markn("元/月"))
 UNITS = frozenset(_UNITS)
 """The units that plans count in; one that is not here is said as the plan spells it."""
 
-LEVEL_UNITS = frozenset({"%", mark("件"), mark("元/月")})
+LEVEL_UNITS = frozenset({"%", markn("件"), markn("元/月")})
 """The units of what rises and falls; of what others count there is more or less."""
 
 _SCOPES = (mark("规上企业"), mark("产改试点企业"))

@@ -14,10 +14,10 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import laoyou
-from laoyou.language import CATALOGUES, HAN
+from laoyou.language import CATALOGUES, HAN, Words, begun, clauses, listed, mark, sentence, speaking, tr, trn
 
 HOUSE = Path(laoyou.__file__).parent
-KEYWORDS = {"tr": None, "trn": (1, 1), "mark": None}
+KEYWORDS = {"tr": None, "trn": (1, 1), "mark": None, "markn": (1, 1)}
 # Whose words readers of pages see. Everywhere else messages are for people at the keyboard or in files of the office.
 SPEAKING = [
     *sorted((HOUSE / "pages").glob("*.py")),
@@ -38,24 +38,25 @@ Message = str | tuple[str, ...]
 
 
 @cache
-def messages(file: Path) -> tuple[str, ...]:
-    """Return the messages of a file."""
+def messages(file: Path) -> tuple[tuple[str, bool], ...]:
+    """Return the messages of a file, and of each whether it counts."""
     method = "python" if file.suffix == ".py" else "jinja2.ext:babel_extract"
     with file.open("rb") as stream:
         found = list(extract(method, stream, keywords=KEYWORDS, options={"encoding": "utf-8"}))
-    return tuple(dict.fromkeys(one[0] if isinstance(one, tuple) else one for _, one, _, _ in found))
+    return tuple(
+        dict.fromkeys((one[0], True) if isinstance(one, tuple) else (one, False) for _, one, _, _ in found)
+    )
 
 
 @cache
 def translated() -> dict[str, tuple[str, ...]]:
     """Return what stands in the catalogues of English, by message."""
     found: dict[str, tuple[str, ...]] = {}
-    for file in sorted((CATALOGUES / "en/LC_MESSAGES").glob("*.po")):
-        with file.open("rb") as stream:
-            for one in read_po(stream, locale="en"):
-                if one.id and not one.fuzzy:
-                    id = one.id[0] if isinstance(one.id, tuple) else one.id
-                    found[id] = one.string if isinstance(one.string, tuple) else (one.string,)
+    with (CATALOGUES / "en/LC_MESSAGES/laoyou.po").open("rb") as stream:
+        for one in read_po(stream, locale="en"):
+            if one.id and not one.fuzzy:
+                id = one.id[0] if isinstance(one.id, tuple) else one.id
+                found[id] = one.string if isinstance(one.string, tuple) else (one.string,)
     return found
 
 
@@ -65,7 +66,8 @@ def names(text: str) -> set[str]:
 
 @FILES
 def test_every_message_is_translated(file: Path) -> None:
-    assert [one for one in messages(file) if not all(translated().get(one, ("",)))] == []
+    assert [one for one, _ in messages(file) if not all(translated().get(one, ("",)))] == []
+    assert [one for one, counts in messages(file) if counts and len(translated()[one]) == 1] == []
 
 
 def test_translations_name_the_same_values_and_hold_no_chinese() -> None:
@@ -98,3 +100,42 @@ def test_no_chinese_stands_outside_a_message(file: Path) -> None:
     else:
         text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}", "", file.read_text(encoding="utf-8"), flags=re.S)
         assert not HAN.findall(text)
+
+
+def test_nothing_stands_in_the_catalogue_that_no_page_says() -> None:
+    said = {one for file in HOUSE.rglob("*") if file.suffix in (".py", ".j2") for one, _ in messages(file)}
+    assert translated().keys() <= said
+
+
+# How it is said
+
+
+def test_chinese_is_what_stands_in_the_code() -> None:
+    assert tr("{size} 个百分点", size="1.8") == "1.8 个百分点"
+    assert trn("{n} 项", 2) == "2 项"
+    assert listed(["甲", "乙"]) == "甲、乙"
+    assert clauses(["甲", "", "乙"]) == "甲；乙"
+    assert sentence("甲") == "甲。"
+    assert begun("abc") == "abc"
+
+
+def test_english_has_its_own_words_number_and_capitals() -> None:
+    with speaking("en"):
+        assert listed(["a", "b"]) == "a, b"
+        assert clauses(["a", "", "b"]) == "a; b"
+        assert sentence("the year is over") == "The year is over."
+        assert begun("“quoted”") == "“Quoted”"
+        assert trn("有 {n} 项没有生成", 1) != trn("有 {n} 项没有生成", 2).replace("2", "1")
+    assert listed(["甲", "乙"]) == "甲、乙"
+
+
+def test_words_are_said_in_the_language_of_the_moment() -> None:
+    words = Words({"red": mark("严重滞后")})
+    assert words["red"] == "严重滞后"
+    with speaking("en"):
+        assert dict(words) == {"red": "Far behind"}
+
+
+def test_a_message_without_translation_is_said_in_chinese() -> None:
+    with speaking("en"):
+        assert tr("".join(["没有", "这句"])) == "没有这句"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from laoyou.cases.backlog import QuarterChange, ageing, quarter_change, sums, year_change
 from laoyou.formats import DASH, number, percent, signed
-from laoyou.language import Words, clauses, mark, sentence, tr, trn
+from laoyou.language import Words, clauses, mark, markn, sentence, tr, trn
 from laoyou.markup import Html
 from laoyou.pages.backlog_charts import FLOWS, rate_and_backlog, under_way
 from laoyou.pages.case_view import Cases, explained, said, sentences, shown
@@ -129,16 +129,16 @@ def thresholds(cases: Cases, change: QuarterChange) -> str:
 def _outcome(change: QuarterChange) -> str:
     """Return the message that says what a quarter's resolved cases were enough for, where more became due."""
     if change.rises_while_backlog_grows:
-        return mark(
+        return markn(
             "本季化解 {resolved} 件，在两者之间，所以{name}升了，应办未化解的也由 {before} 件增加到 {now} 件。"
         )
     if change.resolved == change.keeps_backlog:
-        return mark("本季化解 {resolved} 件，两条都够，应办未化解的仍是 {now} 件。")
+        return markn("本季化解 {resolved} 件，两条都够，应办未化解的仍是 {now} 件。")
     if change.resolved > change.keeps_backlog:
-        return mark("本季化解 {resolved} 件，两条都够，应办未化解的由 {before} 件减少到 {now} 件。")
+        return markn("本季化解 {resolved} 件，两条都够，应办未化解的由 {before} 件减少到 {now} 件。")
     if round(change.resolved - change.keeps_rate, 9) == 0:
-        return mark("本季化解 {resolved} 件，{name}不变，应办未化解的由 {before} 件增加到 {now} 件。")
-    return mark("本季化解 {resolved} 件，{name}降了，应办未化解的由 {before} 件增加到 {now} 件。")
+        return markn("本季化解 {resolved} 件，{name}不变，应办未化解的由 {before} 件增加到 {now} 件。")
+    return markn("本季化解 {resolved} 件，{name}降了，应办未化解的由 {before} 件增加到 {now} 件。")
 
 
 def backlog(cases: Cases) -> Html:

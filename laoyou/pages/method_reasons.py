@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from math import nan
 
 from laoyou.formats import beside, difference, measured, number
-from laoyou.language import Words, mark, tr
+from laoyou.language import Words, mark, markn, tr
 from laoyou.plan import COUNTS, Indicator
 from laoyou.view import View
 
 _RISING = (
     "%",
-    mark("件"),
-    mark("元/月"),
+    markn("件"),
+    markn("元/月"),
 )  # units of a level, which rises and falls; others become more or fewer
 NOT_APPLICABLE = Words({
     "baseline_suspect": mark("基期的数存疑，不作起点"),

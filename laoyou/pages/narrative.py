@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from laoyou.formats import MOST_DECIMALS, apart_at, difference, measured, number
-from laoyou.language import begun, clauses, mark, tr, trn
+from laoyou.language import begun, clauses, mark, markn, tr, trn
 from laoyou.pages.reason_words import bare_reason, no_figure, reason
 from laoyou.pages.standing_words import (
     Row,
@@ -166,7 +166,7 @@ def still_needed(view: View, id: str) -> str:
             target=target_shown(view, row),
         )
     rate = indicator.unit == "%"
-    message = mark("余下 {n} 个季度还要提高 {gap}") if rate else mark("余下 {n} 个季度还差 {gap}")
+    message = markn("余下 {n} 个季度还要提高 {gap}") if rate else markn("余下 {n} 个季度还差 {gap}")
     needed = trn(message, left, gap=apart(view, row))
     if left == 1:
         return needed

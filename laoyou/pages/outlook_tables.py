@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from laoyou.formats import DASH, number, percent
-from laoyou.language import begun, mark, tr, trn
+from laoyou.language import begun, markn, tr, trn
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.outlooks.measured import Cell, Measured, load_measured
 from laoyou.pages import outlook_trust as trust
@@ -173,9 +173,9 @@ def _real_series(found: Measured, parts: Sequence[str]) -> str:
 def _situation(cell: Cell) -> str:
     """Return what a row of the measurement was made in: the part, how many points, and how far ahead."""
     message = (
-        mark("{part}，{points} 个点，{n} 步")
+        markn("{part}，{points} 个点，{n} 步")
         if cell.part == "levels"
-        else mark("{part}，{points} 个点，{n} 季未到")
+        else markn("{part}，{points} 个点，{n} 季未到")
     )
     return trn(message, cell.ahead, part=trust.PART_WORDS[cell.part], points=cell.n)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from laoyou.formats import DASH, measured, number, unit_words
-from laoyou.language import clauses, listed, mark, noted, sentence, tr, trn
+from laoyou.language import clauses, listed, mark, markn, noted, sentence, tr, trn
 from laoyou.pages import reason_words
 from laoyou.pages.standing_words import whose_profile
 from laoyou.pages.target_words import cell_shown, quoted
@@ -19,11 +19,11 @@ Row = Any  # one row of the outlooks, as a Series
 _CERTAIN = 99.5  # [%]; from here on a whole number of per cent would read 100
 _NAMED = 5  # of so many indicators at most, each is named with its probability
 _GROUPS = {  # how the chance of a target is: of named indicators, and of so many
-    "likely": (mark("达到的可能过半的是{names}"), mark("达到的可能过半的 {n} 项")),
-    "unlikely": (mark("达到的可能不过半的是{names}"), mark("达到的可能不过半的 {n} 项")),
-    "reached": (mark("已定达到的是{names}"), mark("已定达到的 {n} 项")),
-    "missed": (mark("已定达不到的是{names}"), mark("已定达不到的 {n} 项")),
-    "none": (mark("给不出的是{names}"), mark("给不出的 {n} 项")),
+    "likely": (mark("达到的可能过半的是{names}"), markn("达到的可能过半的 {n} 项")),
+    "unlikely": (mark("达到的可能不过半的是{names}"), markn("达到的可能不过半的 {n} 项")),
+    "reached": (mark("已定达到的是{names}"), markn("已定达到的 {n} 项")),
+    "missed": (mark("已定达不到的是{names}"), markn("已定达不到的 {n} 项")),
+    "none": (mark("给不出的是{names}"), markn("给不出的 {n} 项")),
 }
 
 

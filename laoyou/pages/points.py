@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from laoyou.language import clauses, listed, mark, noted, sentence, tr, trn
+from laoyou.language import clauses, listed, markn, noted, sentence, tr, trn
 from laoyou.pages import narrative
 from laoyou.pages.standing_words import shown
 from laoyou.view import View
@@ -17,9 +17,9 @@ _LAGGING = ("red", "yellow")
 
 # How many stand where, and that all stand in one place, by what is counted.
 _WHERE = {
-    "light": (mark("{n} 项指标中，{counts}。"), mark("{n} 项指标全部{word}。")),
-    "compliance": (mark("全年判定中，{counts}。"), mark("全年判定全部{word}。")),
-    "momentum": (mark("势头中，{counts}。"), mark("势头全部{word}。")),
+    "light": (markn("{n} 项指标中，{counts}。"), markn("{n} 项指标全部{word}。")),
+    "compliance": (markn("全年判定中，{counts}。"), markn("全年判定全部{word}。")),
+    "momentum": (markn("势头中，{counts}。"), markn("势头全部{word}。")),
 }
 
 
@@ -112,9 +112,9 @@ def _without_data(view: View) -> str:
     grey = [_name(view, id) for id in view.scores.index[view.scores["light"] == "no_data"]]
     if not grey:
         return ""
-    message = mark("无数据的有 {n} 项：{names}。")
+    message = markn("无数据的有 {n} 项：{names}。")
     if len(grey) > MOST_POINTS:
-        message = mark("无数据的有 {n} 项：{names}等。")
+        message = markn("无数据的有 {n} 项：{names}等。")
     return trn(message, len(grey), names=listed(grey[:MOST_POINTS]))
 
 
