@@ -39,6 +39,11 @@ class Region:
         return self.zh if spoken() == "zh" else self.en
 
     @property
+    def short(self) -> str:
+        """The name among others of its level: in English a township's without what kind of place it is."""
+        return self.spoken if spoken() == "zh" or self.level != "township" else self.en.rsplit(" ", 1)[0]
+
+    @property
     def level_spoken(self) -> str:
         """The level in the language being spoken."""
         return LEVELS[self.level]

@@ -262,16 +262,14 @@ def made(view: View) -> Iterator[tuple[str, str]]:
     page = Outcome("overview", trap("page.title"), trap("page.question"), "", 0.0)
     failed = Outcome("x", trap("failed.title"), "", trap("failed.problem"), 0.0)
     yield "quarter", portal.quarter_page(view, [page], [], [failed])
-    about = {
-        "href": "330305/2026Q3/index.html",
-        "label": trap("label"),
-        "cut_off": trap("cut_off"),
-        "failed": 1,
-    }
-    more = {"lights": [], "sample": True, "problems": None, "documents": [], "problem_page": ""}
-    region = {"name": trap("region"), "quarters": [about | more]}
-    yield "portal", template_page("portal.html.j2", regions={"330305": region})
-    parts = {"region": trap("region"), "quarters": [about | more], "matrix": ""}
+    manifest = {
+        "quarter": "2026Q3", "cut_off": trap("cut_off"), "sample": ["x"], "lights": {"red": 1},
+        "notebooks": {"x": {"problem": "x"}},
+    }  # fmt: skip
+    card = portal._card(manifest, "330305/2026Q3/") | {"label": trap("label")}
+    region = {"name": trap("region"), "quarters": [card]}
+    yield "portal", template_page("portal.html.j2", regions={"330305": region}, twins="")
+    parts = {"region": trap("region"), "quarters": [card], "matrix": "", "twins": ""}
     yield "region", template_page("region.html.j2", **parts)
 
 

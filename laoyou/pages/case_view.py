@@ -170,7 +170,7 @@ class Cases:
             for theirs, ours in giver.named.mapping.words.get(column, {}).items():
                 known[ours] = theirs if spoken() == "zh" else ours.replace("_", " ")
         if column == "region":
-            known |= {code: region.spoken for code, region in self.view.regions.items()}
+            known |= {code: region.short for code, region in self.view.regions.items()}
         return {OTHER: tr("其他")} | known
 
     def table(

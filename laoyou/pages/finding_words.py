@@ -25,8 +25,8 @@ def finding_sentence(view: View, found: Finding) -> str:
 
 
 def finding_verdict(found: Finding) -> str:
-    """Return whether a finding agrees, contradicts, or only has to be borne in mind."""
-    return VERDICTS["agrees" if found.holds else "contradicts" if found.code in _CONTRADICTIONS else "mind"]
+    """Return whether a finding agrees, contradicts, or only has to be borne in mind: a key of ``VERDICTS``."""
+    return "agrees" if found.holds else "contradicts" if found.code in _CONTRADICTIONS else "mind"
 
 
 def _names(view: View, found: Finding) -> list[str]:

@@ -12,7 +12,7 @@ from laoyou.language import begun, clauses, listed, sentence, sentences, tr, trn
 from laoyou.ledger.file import STATUSES
 from laoyou.markup import Html, details, element, escape, plain
 from laoyou.pages import reason_words, tables
-from laoyou.pages.finding_words import finding_sentence, finding_verdict
+from laoyou.pages.finding_words import VERDICTS, finding_sentence, finding_verdict
 from laoyou.pages.notes import definitions, rules_in_force
 from laoyou.pages.points import MOST_POINTS, overview_points, subject_points
 from laoyou.view import View
@@ -52,9 +52,9 @@ def plan_opening(view: View) -> Html:
     found = view.plan.findings()
     count = Counter(finding_verdict(f) for f in found)
     told = listed(
-        tr("{count} 处{verdict}", count=count[verdict], verdict=verdict)
-        for verdict in (tr("不相符"), tr("须留意"), tr("相符"))
-        if count[verdict]
+        tr("{count} 处{verdict}", count=count[code], verdict=verdict)
+        for code, verdict in VERDICTS.items()
+        if count[code]
     )
     most = ("baseline_magnitude", "implied_denominator", "baseline_meets_target", "unit_change")
     first = [f for f in found if f.code in most and not f.holds]

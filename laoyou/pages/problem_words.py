@@ -92,7 +92,7 @@ def needed(view: View, id: str) -> str:
     if not left:
         return _year_over(view, indicator)
     if row.kind == "survey_rate":
-        return still_allowed(view, id).removesuffix(tr("{text}。", text=""))
+        return still_allowed(view, id)
     text = narrative.still_needed(view, id)
     cases = narrative.more_cases(row) if row.kind == "case_rate" and not math.isnan(row.denominator) else 0
     if not cases > left > 1:

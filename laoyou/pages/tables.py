@@ -10,7 +10,7 @@ from laoyou.formats import DASH, difference_unit, measured, signed, unit_words
 from laoyou.language import begun, listed, noted, sentence, spoken, tr, trn
 from laoyou.markup import Html, element, escape, listing, plain, table
 from laoyou.pages import narrative, reason_words
-from laoyou.pages.finding_words import finding_sentence, finding_verdict
+from laoyou.pages.finding_words import VERDICTS, finding_sentence, finding_verdict
 from laoyou.pages.sparklines import sparkline
 from laoyou.pages.standing_words import attained, shown, target_shown
 from laoyou.pages.state_words import state_words
@@ -186,11 +186,11 @@ def _section(view: View, task: str) -> str:
 
 def findings(view: View) -> Html:
     """Return what in the plan document does and does not add up."""
-    from_worst = (tr("不相符"), tr("须留意"), tr("相符"))
+    from_worst = list(VERDICTS)
     rows = [
         [
             escape(begun(listed(dict.fromkeys(tr("第 {row} 行", row=row) for row in f.rows)) or tr("正文"))),
-            element("span", escape(begun(finding_verdict(f))), class_="keep"),
+            element("span", escape(begun(VERDICTS[finding_verdict(f)])), class_="keep"),
             escape(finding_sentence(view, f)),
         ]
         for f in sorted(view.plan.findings(), key=lambda f: from_worst.index(finding_verdict(f)))

@@ -101,7 +101,7 @@ def townships(cases: Cases) -> Html:
         return shown(said(tr(NO_PARTS)))
     parts, levels = judged(cases), view.rules.funnel.levels
     indicator = view.plan.indicators[cases.id]
-    names = {str(code): view.regions[str(code)].spoken for code in parts.index}
+    names = {str(code): view.regions[str(code)].short for code in parts.index}
     heads = [begun(tr("街道（乡镇）")), tr("分子/分母"), tr("率"), tr("内界之内"), tr("外界之内"), tr("判断")]
     rows = [
         [

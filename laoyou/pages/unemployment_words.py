@@ -130,14 +130,14 @@ def year_sentence(view: View, id: str) -> str:
     text = begun(clauses([year, so_far]))
     if missing:
         return trn("{text}。有 {n} 个季度没有数，补上之前余下的季度能到多少推算不出。", missing, text=text)
-    return tr("{text}。{left}", text=text, left=_left_sentence(view, row, known))
+    return tr("{text}。{left}", text=text, left=sentence(_left_clause(view, row, known)))
 
 
 def still_allowed(view: View, id: str) -> str:
-    """Return what the year so far leaves to its quarters to come; empty where that cannot be said."""
+    """Return what the year so far leaves to its quarters to come, as a clause; empty where that cannot be said."""
     row, known = view.score(id), _quarters(view, id, view.year)
     told = not (math.isnan(row.target) or math.isnan(row.judged) or any(map(math.isnan, known)))
-    return _left_sentence(view, row, known) if told and len(known) < 4 else ""
+    return _left_clause(view, row, known) if told and len(known) < 4 else ""
 
 
 def _mean_to_limit(view: View, row: Any) -> str:
@@ -149,7 +149,7 @@ def _mean_to_limit(view: View, row: Any) -> str:
     return tr("比{goal}高 {away}", **told) if away > 0 else tr("比{goal}低 {away}", **told)
 
 
-def _left_sentence(view: View, row: Any, known: Sequence[float]) -> str:
+def _left_clause(view: View, row: Any, known: Sequence[float]) -> str:
     """Return what the quarters to come may be at most, or must be at least."""
     indicator, left = view.plan.indicators[row.indicator], 4 - len(known)
     allowed = mean_still_allowed(known, row.target)
@@ -158,9 +158,9 @@ def _left_sentence(view: View, row: Any, known: Sequence[float]) -> str:
         round(allowed, MOST_DECIMALS) == 0 and row.operator == Operator.LT
     ):
         return (
-            trn("余下 {n} 个季度即使为 0 也守不住。", left)
+            trn("余下 {n} 个季度即使为 0 也守不住", left)
             if ceiling
-            else trn("余下 {n} 个季度即使为 0 也达得到。", left)
+            else trn("余下 {n} 个季度即使为 0 也达得到", left)
         )
     # Rounded to the safe side: a bound rounded up would let the year fail.
     scale = 10.0 ** (indicator.decimals + 1)
@@ -170,14 +170,14 @@ def _left_sentence(view: View, row: Any, known: Sequence[float]) -> str:
     )
     if left == 1:
         return (
-            tr("余下 1 个季度只要{bound}，全年就守得住。", bound=bound)
+            tr("余下 1 个季度只要{bound}，全年就守得住", bound=bound)
             if ceiling
-            else tr("余下 1 个季度只要{bound}，全年就达得到。", bound=bound)
+            else tr("余下 1 个季度只要{bound}，全年就达得到", bound=bound)
         )
     return (
-        tr("余下 {left} 个季度平均只要{bound}，全年就守得住。", left=left, bound=bound)
+        tr("余下 {left} 个季度平均只要{bound}，全年就守得住", left=left, bound=bound)
         if ceiling
-        else tr("余下 {left} 个季度平均只要{bound}，全年就达得到。", left=left, bound=bound)
+        else tr("余下 {left} 个季度平均只要{bound}，全年就达得到", left=left, bound=bound)
     )
 
 

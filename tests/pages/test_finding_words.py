@@ -6,7 +6,7 @@ from laoyou import findings
 from laoyou.findings import Finding
 from laoyou.language import speaking
 from laoyou.pages import finding_words
-from laoyou.pages.finding_words import finding_sentence, finding_verdict
+from laoyou.pages.finding_words import VERDICTS, finding_sentence, finding_verdict
 from laoyou.view import View, open_view
 
 
@@ -211,8 +211,8 @@ def test_the_other_side_of_a_finding_has_its_words_too(view, found, sentence):
     ],
 )
 def test_only_what_contradicts_itself_is_called_a_contradiction(code, verdict):
-    assert finding_verdict(made(code)) == verdict
-    assert finding_verdict(made(code, holds=True)) == "相符"
+    assert VERDICTS[finding_verdict(made(code))] == verdict
+    assert VERDICTS[finding_verdict(made(code, holds=True))] == "相符"
 
 
 # --- In English -------------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_only_what_contradicts_itself_is_called_a_contradiction(code, verdict):
         ),
         (
             "cumulative_before_plan",
-            "Training enrolments, cumulative: counted from 2022 on; of the 10,800 for 2027, 1,800 are from before the plan "
+            "Cumulative training enrolments: counted from 2022 on; of the 10,800 for 2027, 1,800 are from before the plan "
             "period, so the plan period itself needs only 9,000.",
         ),
         (
@@ -238,7 +238,7 @@ def test_only_what_contradicts_itself_is_called_a_contradiction(code, verdict):
         ),
         (
             "set_by_other_level",
-            "Minimum wage, top tier: set by Zhejiang Province, so no task that this level can accomplish.",
+            "Top-tier minimum wage: set by Zhejiang Province, so no task that this level can accomplish.",
         ),
     ],
 )

@@ -137,7 +137,7 @@ def test_in_english_those_that_lag_are_told_with_whose_they_are(view):
         points = overview_points(at(view, "2026Q3"))
         assert points[2] == (
             "The 7 indicators that lag, by lead unit: Human Resources and Social Security Bureau 6, Market Regulation"
-            " Bureau 1; of these, Minimum wage, top tier is set at a higher level and cannot be changed by the district."
+            " Bureau 1; of these, Top-tier minimum wage is set at a higher level and cannot be changed by the district."
         )
         assert points[3] == "No data for 1 indicator: Employment check-ups for firms."
 

@@ -260,10 +260,10 @@ def test_every_quarter_of_the_plan_can_be_told(shipped: View, quarter: str) -> N
 @pytest.mark.parametrize(
     ("figures", "left"),
     [
-        ((4.9, 4.8, 4.6), "If the 1 quarter left is below 5.70%, the year stays within its limit."),
-        ((4.8,), "If the mean of the 3 quarters left is below 5.06%, the year stays within its limit."),
-        ((6.0, 7.0, 7.0), "Even 0 in the 1 quarter left would not keep the year within its limit."),
-        ((10.0, 10.0), "Even 0 in the 2 quarters left would not keep the year within its limit."),
+        ((4.9, 4.8, 4.6), "if the 1 quarter left is below 5.70%, the year stays within its limit"),
+        ((4.8,), "if the mean of the 3 quarters left is below 5.06%, the year stays within its limit"),
+        ((6.0, 7.0, 7.0), "even 0 in the 1 quarter left would not keep the year within its limit"),
+        ((10.0, 10.0), "even 0 in the 2 quarters left would not keep the year within its limit"),
     ],
 )
 def test_what_is_left_to_the_year(survey: Make, figures: tuple[float, ...], left: str) -> None:
