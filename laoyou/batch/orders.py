@@ -125,9 +125,12 @@ def _read_regions(workspace: Workspace, text: str) -> list[str]:
 
 
 def _with_figures(workspace: Workspace, known: list[str]) -> list[str]:
-    """Return the regions with quarterly figures of their own: yearly figures alone make no quarter's report."""
+    """Return the regions that report quarterly figures of their own.
+
+    Yearly ones alone make no quarter's report, nor do those published of a province or the country, which others are held against.
+    """
     ledger = read_ledger(workspace, load_plan(workspace.plan_file()), load_rules(workspace.rules_file))
-    having = set(ledger.loc[ledger["frequency"] == "quarter", "region"])
+    having = set(ledger.loc[(ledger["frequency"] == "quarter") & (ledger["status"] != "published"), "region"])
     found = [code for code in known if code in having]
     if not found:
         raise ParametersError("--regions", Problem("台账", "没有一个地区有自己的季度数", "至少一个地区"))

@@ -31,7 +31,7 @@ def asked(workspace: Workspace, regions: str, quarters: str, **more: Any) -> lis
 
 def test_all_regions_are_those_with_quarterly_figures_of_their_own(workspace: Workspace) -> None:
     found = asked(workspace, "all", "2026Q3")
-    # province and nation have yearly figures alone, the city none
+    # of province and nation there are yearly and published figures alone, of the city none
     assert [region for region, _, _ in found] == ["330305", *TOWNSHIPS]
     append_rows(workspace, row(region="330300", measured_at="330300"))
     assert "330300" in [region for region, _, _ in asked(workspace, "all", "2026Q3")]
