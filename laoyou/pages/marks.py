@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from laoyou.formats import MOST_DECIMALS, apart_at, beside, number, unit_words
 from laoyou.intervals import poisson_band, wilson_interval
-from laoyou.language import noted, tr
+from laoyou.language import noted, spoken, tr
 from laoyou.pages.figures import lay_out
 from laoyou.pages.palette import AXIS, FIGURE, PAPER, PATH, TARGET, WASH
 from laoyou.pages.target_words import cell_shown
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ANEW = ("annual_count", "case_rate")  # each January begins a line of its own
 _SAID = "said"
-_LONGEST_UNIT = 3  # letters; a longer one would hide lines
+_LONGEST_UNIT = 3  # letters, where words are written in letters; a longer one would hide lines
 # Where a figure may be written beside its point, best first: offset [points], alignment.
 _PLACES = (
     (6, -3, "left", "top"), (6, 3, "left", "bottom"), (-6, 3, "right", "bottom"), (-6, -3, "right", "top"),
@@ -174,7 +174,7 @@ def draw_figures(axes: Axes, view: View, indicator: Indicator, known: list[Point
 
 def _figure_said(value: float, target: float, indicator: Indicator) -> str:
     """Return a figure as it is written beside its point: without a long unit, which the subtitle names."""
-    if len(unit_words(indicator.unit)) <= _LONGEST_UNIT:
+    if spoken() == "zh" or len(unit_words(indicator.unit)) <= _LONGEST_UNIT:
         return beside(value, target, indicator.unit, indicator.decimals)
     return number(value, apart_at(value, target, indicator.decimals))
 
