@@ -79,7 +79,8 @@ def _limit_memory(pid: int, megabytes: int) -> None:
 
 
 def warm_up() -> None:
-    """Import all that a notebook may use."""
+    """Import all that a notebook may use, and have no kernel import what serves people at a debugger alone."""
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # half of what a kernel's start would take
     import seaborn  # noqa: F401
 
     for name in sorted({*laoyou._PUBLIC, *laoyou._MODULES} - {"run"}):
