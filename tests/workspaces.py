@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
+from laoyou.ledger.append import LOCK
 from laoyou.ledger.file import COLUMNS
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import as_known
@@ -145,5 +146,9 @@ def write_notebook(workspace: Workspace, name: str, *cells: str, parameters: str
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of every file below a folder, hidden ones included, by its path from there."""
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    """Return the bytes of every file below a folder, hidden ones included but locks left out, by its path from there."""
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and p.name != LOCK
+    }

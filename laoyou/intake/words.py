@@ -221,14 +221,18 @@ def _quarter(word: str) -> pd.Period:
 
 
 def _reports(workspace: Workspace) -> Iterator[tuple[str, str, Path]]:
-    """Yield the quarter and the cut-off of each parameters file that can be read, and the file."""
-    for file in sorted(workspace.params.glob("*.yml")):
+    """Yield the quarter and the cut-off of each parameters file that can be read, and the file; once for all languages."""
+    told = set()
+    for file in sorted(workspace.params.glob("*.yml"), key=lambda file: file.stem):
         try:
             content, _ = read_yaml(file, workspace.relative(file), ParametersError)
         except ParametersError:  # which laoyou check says
             continue
         if isinstance(content, dict) and content.get("quarter"):
-            yield str(content["quarter"]), str(content.get("as_of") or ""), file
+            report = str(content["quarter"]), str(content.get("as_of") or "")
+            if report not in told:
+                told.add(report)
+                yield *report, file
 
 
 def _retired(proposal: Proposal, known: pd.DataFrame) -> bool:
