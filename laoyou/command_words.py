@@ -150,7 +150,12 @@ def parser() -> argparse.ArgumentParser:
         "print", "把已发布的一季打印成 PDF，一页一份，另有合订的一份，用本机的浏览器", "laoyou print 2026Q3"
     )
     paper.add_argument("quarter", metavar="季度或参数文件", help="2026Q3，或 params/2026Q3.yml")
-    paper.add_argument("--to", metavar="目录", type=Path, help="放到哪里；默认 outputs/<地区>/print/<季度>/")
+    paper.add_argument(
+        "--to",
+        metavar="目录",
+        type=Path,
+        help="放到哪里；默认 outputs/<地区>/print/<季度>/，英文在 outputs/en/ 之下",
+    )
     copied = word(
         "copy",
         "把台账复制到 PostgreSQL 或放 Parquet 文件的目录，以后用环境变量 LAOYOU_DATA 指明",

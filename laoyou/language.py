@@ -19,8 +19,10 @@ LANGUAGES = {"zh": "zh-CN", "en": "en"}
 """The languages of a report, each with its tag for HTML (BCP 47)."""
 
 CATALOGUES = Path(__file__).parent / "locale"
-HAN = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef]+")
-"""Chinese characters and full-width punctuation."""
+_HAN = "[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef]+"
+_AMONG = r"(?:[\d .,/()—–·…“”-]{1,8}|[A-Za-z]+(?: [A-Za-z]+)? ?)"
+HAN = re.compile(f"{_HAN}(?:{_AMONG}{_HAN})*")
+"""Chinese characters and full-width punctuation, with figures and the odd Latin word among them."""
 _FIRST = re.compile(r"\w")
 _spoken: ContextVar[str] = ContextVar("language", default="zh")
 

@@ -30,15 +30,15 @@ Entry = TypeVar("Entry")
 
 
 class Text(Strict):
-    """A wording in Chinese and English."""
+    """A wording in Chinese, and in English where reports are to be made in it."""
 
     zh: str
-    en: str
+    en: str = ""
 
     @property
     def spoken(self) -> str:
-        """The wording in the language being spoken."""
-        return self.zh if spoken() == "zh" else self.en
+        """The wording in the language being spoken; in Chinese where there is no other."""
+        return self.zh if spoken() == "zh" else self.en.strip() or self.zh
 
 
 class Baseline(Strict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ LEVELS = Words(
 )
 
 
+_KIND = re.compile(r"(?<=\w) (Subdistrict|Town|Township)$")
+
+
 @dataclass(frozen=True)
 class Region:
     """A region: its code, names, administrative level and the code of the region above."""
@@ -35,13 +39,13 @@ class Region:
 
     @property
     def spoken(self) -> str:
-        """The name in the language being spoken."""
-        return self.zh if spoken() == "zh" else self.en
+        """The name in the language being spoken; in Chinese where there is no other."""
+        return self.zh if spoken() == "zh" else self.en.strip() or self.zh
 
     @property
     def short(self) -> str:
         """The name among others of its level: in English a township's without what kind of place it is."""
-        return self.spoken if spoken() == "zh" or self.level != "township" else self.en.rsplit(" ", 1)[0]
+        return self.spoken if self.level != "township" else _KIND.sub("", self.spoken)
 
     @property
     def level_spoken(self) -> str:

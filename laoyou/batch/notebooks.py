@@ -52,4 +52,6 @@ def asked_by(notebook: Path, language: str) -> str:
 
 
 def _beginning(notebook: Path, language: str) -> str:
-    return next((cell.source for cell in read_cells(notebook) if said_in(cell.tags, language)), "")
+    texts = [cell for cell in read_cells(notebook) if cell.kind == "markdown"]
+    ours = [cell for cell in texts if said_in(cell.tags, language)]
+    return next((cell.source for cell in ours or texts), "")

@@ -133,6 +133,8 @@ def read_parameters(
     declared: dict[str, Declared] = {}
     for path in notebooks.values():
         declared |= declared_parameters(path, workspace.relative(path))
+    if "lang" in declared:
+        content = {**content, "lang": content.get("lang", "zh")}  # Chinese unless told otherwise
     problems = []
     for name, value in content.items():
         place = place_of([name], node)
@@ -140,6 +142,9 @@ def read_parameters(
             problems.append(
                 Problem(place, f"不认识的参数「{name}」", one_of(declared), did_you_mean(str(name), declared))
             )
+        elif name == "lang" and value not in LANGUAGES:
+            hint = did_you_mean(str(value), LANGUAGES)
+            problems.append(Problem(place, f"「{value}」不是报告的语言", one_of(LANGUAGES), hint))
         elif type(value) is not declared[name].type and (declared[name].type, type(value)) != (float, int):
             problems.append(Problem(place, f"「{value}」的类型不对", TYPE_WORDS[declared[name].type]))
     problems += [
@@ -183,10 +188,6 @@ def _unfit(workspace: Workspace, content: Mapping[str, Any], node: Any, file: Pa
                 problems.append(at("as_of", f"「{as_of}」，{quarter} 到 {over} 才结束", f"不早于 {over}"))
         except NotAllowedError as cause:
             problems.append(at("as_of", cause.found, f"{cause.allowed}，或空着"))
-    if (lang := content.get("lang", "zh")) not in LANGUAGES:
-        problems.append(
-            at("lang", f"「{lang}」不是报告的语言", one_of(LANGUAGES), did_you_mean(lang, LANGUAGES))
-        )
     if not own.data.is_dir():
         problems.append(at("data", f"「{own.data_name}」不是一个目录", "工作区内的目录名"))
     elif region is not None and region not in (regions := load_regions(own)):

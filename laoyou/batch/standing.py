@@ -111,7 +111,7 @@ def standing_quarter(workspace: Workspace, file: Path, as_of: str | None) -> Rep
     """
     try:
         parameters = yaml.load(file.read_text(encoding="utf-8"), Loader=QuickLoader)  # type: ignore[arg-type]
-        parameters |= {} if as_of is None else {"as_of": as_of}
+        parameters = {"lang": "zh", **parameters, **({} if as_of is None else {"as_of": as_of})}
         reports = workspace.reports(parameters["lang"])
         final = reports / parameters["region"] / parameters["quarter"]
         shown = (final / RUN, final.parent / "index.html", reports / "index.html")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from laoyou.cases.backlog import QuarterChange, ageing, quarter_change, sums, year_change
 from laoyou.formats import DASH, number, percent, signed
-from laoyou.language import Words, clauses, mark, markn, sentence, tr, trn
+from laoyou.language import Words, begun, clauses, mark, markn, sentence, tr, trn
 from laoyou.markup import Html
 from laoyou.pages.backlog_charts import FLOWS, rate_and_backlog, under_way
 from laoyou.pages.case_view import Cases, explained, said, sentences, shown
@@ -184,7 +184,7 @@ def _year(cases: Cases) -> str:
         return sentence(text)
     return tr(
         "{text}：按算术分解，应办件数的变化占 {by_volume} 件，化解率的变化占 {by_rate} 件。",
-        text=text,
+        text=begun(text),
         by_volume=signed(change.by_volume, "", 1),
         by_rate=signed(change.by_rate, "", 1),
     )

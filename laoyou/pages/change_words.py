@@ -86,7 +86,7 @@ def _unknown(cases: Cases, told: int) -> str:
 
 def _table(cases: Cases, share: ShiftShare) -> str:
     words, year = cases.words("industry"), cases.view.year
-    lines = [(words.get(str(group), str(group)), line) for group, line in share.groups.iterrows()]
+    lines = [(begun(words.get(str(group), str(group))), line) for group, line in share.groups.iterrows()]
     rows = [
         [
             name, percent(line["share_before"]), percent(line["share"]), percent(line["rate_before"]), percent(line["rate"]),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import laoyou
 from laoyou.formats import DASH
-from laoyou.language import begun, clauses, listed, sentence, sentences, tr, trn
+from laoyou.language import begun, clauses, listed, mark, sentence, sentences, tr, trn
 from laoyou.ledger.file import STATUSES
 from laoyou.markup import Html, details, element, escape, plain
 from laoyou.pages import reason_words, tables
@@ -17,6 +17,11 @@ from laoyou.pages.notes import definitions, rules_in_force
 from laoyou.pages.points import MOST_POINTS, overview_points, subject_points
 from laoyou.view import View
 from laoyou.words import LIGHTS
+
+_AGAIN = mark("重做本页：laoyou run，参数 region={region}、quarter={quarter}、as_of={as_of}、data={data}。")
+_AGAIN_IN = mark(
+    "重做本页：laoyou run，参数 region={region}、quarter={quarter}、as_of={as_of}、data={data}、lang={lang}。"
+)
 
 
 def opening(view: View, *ids: str) -> Html:
@@ -154,6 +159,12 @@ def _provenance(view: View, ids: Sequence[str]) -> str:
     kinds = Counter(str(row.status) for row in rows if row.status and not math.isnan(row.value))
     told = listed(trn("{status} {n} 项", n, status=STATUSES[status]) for status, n in kinds.items())
     prints = listed(f"{tr(name)} {digest}" for name, digest in view.fingerprints().items())
+    again = {
+        "region": view.region.code,
+        "quarter": view.quarter,
+        "as_of": view.as_of or tr("空"),
+        "data": view.workspace.data_name,
+    }
     lines = [
         tr("目标出自《{title}》，{source}。", title=view.plan.title.spoken, source=view.plan.source),
         tr(
@@ -162,12 +173,6 @@ def _provenance(view: View, ids: Sequence[str]) -> str:
             cut_off=view.cut_off or DASH * 2,
         ),
         tr("指纹：{prints}。laoyou {version}。", prints=prints, version=laoyou.__version__),
-        tr(
-            "重做本页：laoyou run，参数 region={region}、quarter={quarter}、as_of={as_of}、data={data}。",
-            region=view.region.code,
-            quarter=view.quarter,
-            as_of=view.as_of or tr("空"),
-            data=view.workspace.data_name,
-        ),
+        tr(_AGAIN, **again) if view.lang == "zh" else tr(_AGAIN_IN, lang=view.lang, **again),
     ]
     return element("div", "".join(element("p", escape(line)) for line in lines), class_="provenance")

@@ -69,8 +69,9 @@ def heading(notebook: nbformat.NotebookNode, language: str) -> str:
 
 
 def _beginning(notebook: nbformat.NotebookNode, language: str) -> str:
-    ours = (c for c in notebook.cells if said_in(c.metadata.get("tags", []), language))
-    return next(("".join(cell.source) for cell in ours), "")
+    texts = [c for c in notebook.cells if c.cell_type == "markdown"]
+    ours = [c for c in texts if said_in(c.metadata.get("tags", []), language)]
+    return next(("".join(cell.source) for cell in ours or texts), "")
 
 
 def heading_of(source: str) -> str:

@@ -28,6 +28,7 @@ from laoyou.supervision.matters import Matter
 from laoyou.view import View
 
 SAMPLE = mark("本页的问题和办理情况都是演示数据，由程序生成，不是真实的督查记录，不得引用。")
+SAMPLE_JUDGED = mark("本页的问题由演示数据判出，数是程序生成的，不得引用。")
 SAMPLE_FIGURES = mark("本页的问题由演示数据判出，数是程序生成的，不得引用；办理情况是真实记录。")
 NOTHING = mark("各项指标都没有落到要交办的灯色，也没有在办的问题；这一季没有清单。")
 
@@ -36,7 +37,8 @@ def opening(view: View) -> Html:
     """Return the head of the page with its key points."""
     docket = open_docket(view)
     judged = {entry.subject for entry in docket.entries} & docket.view.sample_indicators
-    warning = tr(SAMPLE) if docket.sample else tr(SAMPLE_FIGURES) if judged else ""
+    figures = SAMPLE_FIGURES if docket.events else SAMPLE_JUDGED  # of what was done nothing is known yet
+    warning = tr(SAMPLE) if docket.sample else tr(figures) if judged else ""
     return opening_of(docket.view, key_points(docket), warning)
 
 

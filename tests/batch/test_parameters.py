@@ -209,8 +209,18 @@ def test_a_word_too_long_for_a_file_name_names_no_file(workspace: Workspace) -> 
 # What a parameters file holds
 
 
-def test_a_language_that_no_report_speaks_is_refused(refused: Break) -> None:
-    assert refused("lang: zh", "lang: fr") == [Problem("第 6 行 lang", "「fr」不是报告的语言", "zh、en")]
+@pytest.mark.parametrize(("written", "told"), [("fr", "fr"), ("", "None"), ("1", "1"), ("EN", "EN")])
+def test_a_language_that_no_report_speaks_is_refused(refused: Break, written: str, told: str) -> None:
+    [problem] = refused("lang: zh", f"lang: {written}")
+    assert (problem.place, problem.found) == ("第 6 行 lang", f"「{told}」不是报告的语言")
+    assert problem.allowed == "zh、en"
+
+
+def test_a_report_is_in_chinese_unless_told_otherwise(workspace: Workspace) -> None:
+    file = workspace.params / "2026Q3.yml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join(line for line in lines if not line.startswith("lang")), encoding="utf-8")
+    assert read_parameters(workspace, file, notebook_files(workspace))["lang"] == "zh"
 
 
 def test_the_shipped_files_are_accepted(workspace: Workspace) -> None:
@@ -339,14 +349,10 @@ def test_all_problems_of_a_file_are_told_at_once(workspace: Workspace) -> None:
         "第 3 行 as_of",
         "参数 quarter",
         "参数 data",
-        "参数 lang",
     ]
-    file.write_text(
-        'region: "3"\nquarter: "2026Q5"\nas_of: "去年"\ndata: nowhere\nlang: fr\n', encoding="utf-8"
-    )
+    file.write_text('region: "3"\nquarter: "2026Q5"\nas_of: "去年"\ndata: nowhere\n', encoding="utf-8")
     assert [p.place for p in problems_of(workspace, file)] == [
         "第 2 行 quarter",
         "第 3 行 as_of",
-        "第 5 行 lang",
         "第 4 行 data",
     ]
