@@ -20,7 +20,7 @@ report: $(READY)          ## the quarter's report: make report QUARTER=2026Q3
 	$(BIN)/laoyou run $(QUARTER)
 
 test: $(READY) browser database   ## every test
-	$(BIN)/python -m pytest -n logical --dist loadfile
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 browser:                  # the tests of pages and documents want Chromium and LibreOffice; as root on Debian they are installed
 	@{ command -v chromium >/dev/null || command -v google-chrome >/dev/null; } && command -v soffice >/dev/null || { \
