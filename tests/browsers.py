@@ -62,13 +62,19 @@ def make_reports(
     return root / "outputs"
 
 
-@contextmanager
-def opened_browser() -> Iterator[Browser]:
-    """Open Chromium. Without one a run of CI fails and any other skips."""
+def installed_browser() -> str:
+    """Return the browser that is there. Without one a run of CI fails and any other skips."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         message = "no Chromium on this machine: install it (Debian: apt-get install chromium)"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    return found
+
+
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
+    """Open Chromium."""
+    found = installed_browser()
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=[*QUIET, *root])

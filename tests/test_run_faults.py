@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -99,26 +100,31 @@ class Desk:
             (self.workspace.notebooks / f"{name}.ipynb").write_bytes(self.notebooks[word, name])
 
 
+def temporary() -> Path:
+    """Return a folder for temporary files, its path short enough for sockets in it."""
+    return Path(tempfile.mkdtemp(prefix="laoyou-t-"))
+
+
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Return a workspace with a published quarter of three small notebooks."""
     place = tmp_path_factory.mktemp("published")
-    (place / "t").mkdir()
-    made = Desk(small_workspace(place / "checkout"), place / "t")
+    made = Desk(small_workspace(place / "checkout"), temporary())
     made.say("甲")
     made.run("2026Q3")
-    return made
+    yield made
+    shutil.rmtree(made.temporary)
 
 
 @pytest.fixture
 def desk(published: Desk, tmp_path: Path) -> Iterator[Desk]:
     """Return a copy of it to do harm in; no page says where it was made."""
-    (tmp_path / "t").mkdir()
     shutil.copytree(published.workspace.root, tmp_path / "checkout")
-    made = Desk(Workspace(tmp_path / "checkout"), tmp_path / "t", notebooks=dict(published.notebooks))
+    made = Desk(Workspace(tmp_path / "checkout"), temporary(), notebooks=dict(published.notebooks))
     yield made
     for process in made.processes():
         process.kill()
+    shutil.rmtree(made.temporary)
 
 
 def quarter_of(files: Files) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from laoyou.batch import kernels
 from laoyou.batch.jobs import Job as Job
 from laoyou.batch.jobs import Outcome as Outcome
+from laoyou.batch.nursery import addressable
 from laoyou.pages.page import heading, notebook_page, question
 
 INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
@@ -88,9 +89,10 @@ def _execute(job: Job, executed: Path, nursery: str) -> str:
         factory.default_provisioner_name = kernels.NAME
     with tempfile.TemporaryDirectory(prefix="laoyou-") as sockets, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        own = os.name != "nt" and addressable(Path(sockets, "k-5"))
         # Sockets in a folder of one's own: kernels that start together race for TCP ports.
         config = Config(
-            KernelManager={} if os.name == "nt" else {"transport": "ipc", "ip": f"{sockets}/k"},
+            KernelManager={"transport": "ipc", "ip": f"{sockets}/k"} if own else {},
             NotebookClient={"shutdown_kernel": "immediate"},  # it has nothing left to do
             WarmProvisioner={"nursery": nursery, "megabytes": job.kernel_megabytes},
         )

@@ -35,7 +35,13 @@ _START = (
 # Pages that are made side by side are threads enough; a library's own would have to be started again after a fork.
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _HEAD = struct.Struct("!I")
+LONGEST_ADDRESS = 100  # bytes of a socket's path; systems take 104 to 108
 _PATIENCE = 10.0  # [s] that a request may take to come in whole, and a nursery to end; both take milliseconds
+
+
+def addressable(socket: Path) -> bool:
+    """Return whether a path is short enough for a socket to be there."""
+    return len(os.fsencode(socket)) <= LONGEST_ADDRESS
 
 
 class Nursery:

@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from laoyou.batch.jobs import Job, Outcome
-from laoyou.batch.nursery import SINGLE, Child, Nursery
+from laoyou.batch.nursery import SINGLE, Child, Nursery, addressable
 
 FRESH = "LAOYOU_KERNELS"  # environment variable: ``fresh`` starts every process anew instead of forking it
 DIED = "执行它的进程被系统终止"
@@ -63,7 +63,8 @@ class Pool:
         """Have the nurseries make ready, which takes as long as the imports that others do meanwhile."""
         self._folder = Path(tempfile.mkdtemp(prefix="laoyou-"))
         self._kernels = self._makers = None
-        if os.name == "posix" and os.environ.get(FRESH) != "fresh":
+        short = addressable(self._folder / "kernels")
+        if os.name == "posix" and short and os.environ.get(FRESH) != "fresh":
             self._kernels = Nursery(self._folder / "kernels", ["laoyou.batch.kernels:warm_up"])
             self._makers = Nursery(
                 self._folder / "makers",

@@ -2,6 +2,7 @@ import html
 import json
 import re
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import nbformat
 import pytest
 from workspaces import copy_workspace, tree, write_notebook
 
+import laoyou
 from laoyou.batch.execute import LONGEST, Job, Outcome, _unfinished, build
 from laoyou.workspace import Workspace
 
@@ -144,3 +146,14 @@ def test_cells_are_counted_as_the_notebooks_author_sees_them() -> None:
     marker, injected = "papermill-error-cell-tag", "injected-parameters"
     cells = [code(tag=marker), code(), code(tag=injected), code(tag=marker), code(count=None)]
     assert _unfinished(new.new_notebook(cells=cells)) == "第 2 格没有运行完"
+
+
+def test_where_temporary_files_lie_deep_a_kernel_is_reached_otherwise(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("d" * 100)  # no socket can have so long a path
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    write_notebook(workspace, "small", "6 * 7")
+    monkeypatch.chdir(workspace.root)
+    assert not laoyou.run("2026Q2", jobs=1).failed

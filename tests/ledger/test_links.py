@@ -51,7 +51,7 @@ def test_an_intake_writes_what_a_link_leads_to_and_keeps_the_link(share: Path, w
     new = (share / "figures.csv").read_bytes()
     assert new.startswith(old)
     assert [line["value"] for line in ledger_rows(workspace)] == ["360", "1100"]
-    assert sorted(tree(share)) == [LOCK, "figures.csv"]
+    assert sorted(tree(share)) == ["figures.csv"]
     shown = command(workspace, "history", "new_urban_jobs", "--period", "2026Q3")
     assert "data/observations/reported.csv:3" in shown.stdout
     assert str(share) not in shown.stdout
@@ -63,7 +63,7 @@ def test_a_folder_may_be_a_link(share: Path, workspace: Workspace) -> None:
     export = put(workspace, "jobs.csv", jobs({"2026年1—9月": 1100}))
     done = command(workspace, "intake", str(export), "--yes", "--reported-on", DAY)
     assert done.returncode == 0, done.stderr
-    assert sorted(tree(kept)) == [LOCK, "published.csv", "reported.csv"]
+    assert sorted(tree(kept)) == ["published.csv", "reported.csv"]
 
 
 @pytest.mark.parametrize("name", [REPORTED, SAMPLE, "observations", "records"])
@@ -80,7 +80,7 @@ def test_a_link_that_leads_nowhere_is_refused_and_nothing_is_begun_anew(
     assert f"指向 {share}/gone/x.csv，那里没有东西" in done.stderr
     assert "连上共享目录" in done.stderr
     assert "Traceback" not in done.stderr
-    assert {k: v for k, v in tree(workspace.root).items() if not k.endswith(LOCK)} == before
+    assert tree(workspace.root) == before
     assert not (share / "gone").exists()
 
 

@@ -57,7 +57,7 @@ def pages() -> dict[str, str]:
 
     def made() -> Iterator[tuple[str, str]]:
         files = sorted((ROOT / "notebooks").glob("*.ipynb"))
-        titles = [heading(nbformat.read(file, as_version=4)) for file in files]
+        titles = [heading(nbformat.read(file, as_version=4), "zh") for file in files]
         listed = [
             {"file": f"{file.stem}.html", "title": title, "short": title.split("：")[0], "question": title}
             for file, title in zip(files, titles, strict=True)
@@ -69,7 +69,7 @@ def pages() -> dict[str, str]:
             Outcome(Path(page["file"]).stem, page["title"], page["question"], "", 0.0) for page in listed
         ]
         yield "index", portal.quarter_page(view, outcomes, [], [])
-        yield "portal", template_page("portal.html.j2", regions={})
+        yield "portal", template_page("portal.html.j2", regions={}, twins="")
 
     return dict(made())
 
