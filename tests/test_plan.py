@@ -41,36 +41,65 @@ PRINTED = """
 """
 ROWS = [line.split() for line in PRINTED.strip().splitlines()]
 
-# Section, lead unit, supporting units: as printed, then by proper name where that differs.
+# Section, lead unit, and each supporting unit's proper name after the way it is printed.
 BUREAU = "区人力社保局"
 TASKS = [
-    ("一", BUREAU, "区发改局 区经信局 区教育局 区财政局 人行洞头支行", ""),
-    ("二", BUREAU, "区民政局 区总工会 区残联", ""),
-    ("三", BUREAU, "区住建局 各街道<乡镇>", "区住建局 各街道（乡镇）"),
-    ("四", "区市场监管局", "", ""),
+    (
+        "一",
+        BUREAU,
+        [
+            ("区发改局", "区发改局"),
+            ("区经信局", "区经信局"),
+            ("区教育局", "区教育局"),
+            ("区财政局", "区财政局"),
+            ("人行洞头支行", "人行洞头支行"),
+        ],
+    ),
+    ("二", BUREAU, [("区民政局", "区民政局"), ("区总工会", "区总工会"), ("区残联", "区残联")]),
+    ("三", BUREAU, [("区住建局", "区住建局"), ("各街道<乡镇>", "各街道（乡镇）")]),
+    ("四", "区市场监管局", []),
     (
         "五",
         "人力社保局",
-        "经信局 教育局 民政局 住建局 农业农村局 卫生健康局 总工会",
-        "区经信局 区教育局 区民政局 区住建局 区农业农村局 区卫生健康局 区总工会",
+        [
+            ("经信局", "区经信局"),
+            ("教育局", "区教育局"),
+            ("民政局", "区民政局"),
+            ("住建局", "区住建局"),
+            ("农业农村局", "区农业农村局"),
+            ("卫生健康局", "区卫生健康局"),
+            ("总工会", "区总工会"),
+        ],
     ),
-    ("六", "人力社保局", "", ""),
-    ("七", "人力社保局", "", ""),
-    ("八", "总工会", "", ""),
-    ("九", "人力社保局", "住建局 总工会 工商联", "区住建局 区总工会 区工商联"),
+    ("六", "人力社保局", []),
+    ("七", "人力社保局", []),
+    ("八", "总工会", []),
+    ("九", "人力社保局", [("住建局", "区住建局"), ("总工会", "区总工会"), ("工商联", "区工商联")]),
     (
         "十",
         "人力社保局",
-        "公安局 司法局 住建局 区交通运输 区农业农村 区总工会 各街道<乡镇>",
-        "区公安局 区司法局 区住建局 区交通运输局 区农业农村局 区总工会 各街道（乡镇）",
+        [
+            ("公安局", "区公安局"),
+            ("司法局", "区司法局"),
+            ("住建局", "区住建局"),
+            ("区交通运输", "区交通运输局"),
+            ("区农业农村", "区农业农村局"),
+            ("区总工会", "区总工会"),
+            ("各街道<乡镇>", "各街道（乡镇）"),
+        ],
     ),
     (
         "十一",
         "人力社保局",
-        "法院 司法局 市场监管局 总工会 工商联",
-        "区法院 区司法局 区市场监管局 区总工会 区工商联",
+        [
+            ("法院", "区法院"),
+            ("司法局", "区司法局"),
+            ("市场监管局", "区市场监管局"),
+            ("总工会", "区总工会"),
+            ("工商联", "区工商联"),
+        ],
     ),
-    ("十二", BUREAU, "区教育局", ""),
+    ("十二", BUREAU, [("区教育局", "区教育局")]),
 ]
 SECTION_OF_ROW = {
     **{"1": "一", "2": "一", "3": "二", "4": "四", "5": "五", "6": "六", "7": "六", "8": "六", "9": "六"},
@@ -199,14 +228,14 @@ def test_better_gives_the_direction(plan: Plan) -> None:
 
 def test_twelve_tasks_keep_their_units_as_printed_with_the_lead_unit_first(plan: Plan) -> None:
     found = [(t.section, t.lead, t.supporting) for t in plan.tasks.values()]
-    assert found == [(section, lead, printed.split()) for section, lead, printed, _ in TASKS]
+    assert found == [(section, lead, [printed for printed, _ in units]) for section, lead, units in TASKS]
 
 
 def test_every_unit_has_a_proper_name(plan: Plan) -> None:
     leads = {"人力社保局": BUREAU, "总工会": "区总工会"}
-    for task, (_, lead, printed, proper) in zip(plan.tasks.values(), TASKS, strict=True):
+    for task, (_, lead, units) in zip(plan.tasks.values(), TASKS, strict=True):
         assert plan.unit_named(task.lead) == leads.get(lead, lead)
-        assert [plan.unit_named(unit) for unit in task.supporting] == (proper or printed).split()
+        assert [plan.unit_named(unit) for unit in task.supporting] == [proper for _, proper in units]
 
 
 def test_only_the_ninth_task_is_printed_without_its_number(plan: Plan) -> None:
