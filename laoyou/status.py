@@ -10,7 +10,7 @@ from laoyou.batch.parameter_files import parameters_file
 from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.formats import DASH, percent
 from laoyou.ledger.file import STATUSES
-from laoyou.pages import reason_words
+from laoyou.pages import standing_words
 from laoyou.pages.points import overview_points
 from laoyou.view import open_view
 from laoyou.words import COMPLIANCE, LIGHTS, MOMENTUM
@@ -54,8 +54,8 @@ def print_status(quarter: str, as_of: str | None = None) -> None:
         sample = row.indicator in view.sample_indicators
         table.add_row(
             view.plan.indicators[row.indicator].name.zh,
-            reason_words.target_shown(view, row),
-            reason_words.shown(view, row),
+            standing_words.target_shown(view, row),
+            standing_words.shown(view, row),
             f"[{COLOURS[row.light]}]{LIGHTS[row.light]}[/]",
             COMPLIANCE[row.compliance],
             STATUSES["sample"] if sample else STATUSES.get(row.status, DASH),

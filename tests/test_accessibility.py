@@ -196,22 +196,24 @@ def lay_traps(root: Path) -> None:
     """Put a trap into names, definitions, units, sources, notes and problem texts of a workspace."""
     [file] = (root / "data/plans").glob("*.yml")
     plan = yaml.safe_load(file.read_text(encoding="utf-8"))
-    plan["title"]["zh"] += TRAP
+    for language in PLACES:
+        plan["title"][language] += TRAP
+        for entry in (*plan["indicators"], *plan["series"], *plan["commitments"]):
+            entry["name"][language] += TRAP
+        for entry in plan["indicators"]:
+            entry["definition"][language] += TRAP
+    for entry in plan["units"]:
+        entry["en"] += TRAP
     for entry in plan["indicators"]:
-        entry["name"]["zh"] += TRAP
-        entry["definition"]["zh"] += TRAP
         entry["reference"] += TRAP
         entry["unit"] = UNIT if entry["unit"] == "人" else entry["unit"]
     for entry in plan["series"]:
-        entry["name"]["zh"] += TRAP
         entry["unit"] = UNIT if entry["unit"] == "人" else entry["unit"]
-    for entry in plan["commitments"]:
-        entry["name"]["zh"] += TRAP
     for entry in plan["tasks"]:
         entry["section"] += TRAP
     file.write_text(yaml.safe_dump(plan, allow_unicode=True), encoding="utf-8")
     for name, columns in {
-        "data/regions.csv": ("name_zh",),
+        "data/regions.csv": ("name_zh", "name_en"),
         "data/sample/observations.csv": ("source", "note"),
         "data/observations/published.csv": ("source", "note"),
         "data/sample/supervision/events.csv": ("cause", "measures", "responsible", "text", "by"),
@@ -235,11 +237,12 @@ def trapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_reports(tmp_path_factory.mktemp("traps"), ("2026Q3",), lay_traps)
 
 
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 @pytest.mark.parametrize(
     "name", ["index", "overview", "employment", "supervision", "../index", "../../index"]
 )
-def test_a_hostile_text_stays_text(browser: Browser, trapped: Path, name: str) -> None:
-    file = (trapped / LAST / f"{name}.html").resolve()
+def test_a_hostile_text_stays_text(browser: Browser, trapped: Path, name: str, place: str) -> None:
+    file = (trapped / place / LAST / f"{name}.html").resolve()
     with opened(browser, file) as (page, noise):
         unfold(page)
         assert noise == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from laoyou.documents.official import Official
 from laoyou.formats import number
-from laoyou.pages import narrative, reason_words
+from laoyou.pages import narrative, reason_words, standing_words
 from laoyou.pages.problem_words import description, origin, progress, state, subject_name
 from laoyou.supervision.docket import Docket, open_docket
 from laoyou.supervision.states import State
@@ -64,10 +64,10 @@ def summary_rows(view: View) -> list[list[str]]:
     for id, indicator in view.plan.indicators.items():
         row = view.score(id)
         sample = "（演示）" if id in view.sample_indicators else ""
-        actual = reason_words.shown(view, row) if row.judged == row.judged else "没有数"
+        actual = standing_words.shown(view, row) if row.judged == row.judged else "没有数"
         rows.append(
             [
-                f"{indicator.name.zh}{sample}", reason_words.target_shown(view, row), actual, LIGHTS[row.light],
+                f"{indicator.name.zh}{sample}", standing_words.target_shown(view, row), actual, LIGHTS[row.light],
                 COMPLIANCE[row.compliance], view.plan.lead_unit(id),
             ]
         )  # fmt: skip
@@ -149,7 +149,7 @@ def _achievements(docket: Docket) -> Iterator[str]:
         elif row.light == "green" and row.momentum == "improving":
             yield (
                 f"{indicator.name.zh}（{view.plan.lead_unit(id)}）达进度且势头向好："
-                f"{reason_words.shown(view, row)}，{narrative.momentum_reason(view, row)}。"
+                f"{standing_words.shown(view, row)}，{narrative.momentum_reason(view, row)}。"
             )
     for matter in sorted(docket.matters.values(), key=lambda m: m.number):
         if (

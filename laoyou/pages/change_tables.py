@@ -13,7 +13,7 @@ from laoyou.formats import DASH, apart_at, measured
 from laoyou.language import Words, begun, clauses, listed, mark, sentence, tr, trn
 from laoyou.last_report import LastReport, Revision, known_to, last_report, revisions
 from laoyou.markup import Html, details, element, escape, listing, plain, table
-from laoyou.pages import reason_words
+from laoyou.pages import standing_words
 from laoyou.pages.tables import light
 from laoyou.periods import parse_period, period_label
 from laoyou.view import Point, View
@@ -122,7 +122,7 @@ def _lights(view: View, before: Mapping[pd.Period, View]) -> str:
 def _light(view: View, id: str) -> str:
     row = view.score(id)
     return light(row.light) + _small(
-        reason_words.shown(view, row) if not math.isnan(row.judged) else tr("没有数")
+        standing_words.shown(view, row) if not math.isnan(row.judged) else tr("没有数")
     )
 
 

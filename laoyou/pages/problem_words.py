@@ -7,7 +7,7 @@ import math
 from laoyou.commitments import standing
 from laoyou.formats import difference, measured
 from laoyou.language import Words, clauses, listed, mark, sentence, tr, trn
-from laoyou.pages import narrative, reason_words
+from laoyou.pages import narrative, reason_words, target_words
 from laoyou.pages.state_words import state_words
 from laoyou.pages.unemployment_words import still_allowed
 from laoyou.periods import parse_quarter, period_label
@@ -105,13 +105,13 @@ def _year_over(view: View, indicator: Indicator) -> str:
     later = indicator.targets.get(view.year + 1)
     if later is None:
         return tr("{year} 年已结束", year=view.year)
-    target = reason_words.cell_shown(later.text, indicator.unit)
+    target = target_words.cell_shown(later.text, indicator.unit)
     return tr("{year} 年已结束，{next} 年目标 {target}", year=view.year, next=view.year + 1, target=target)
 
 
 def _commitment(view: View, subject: str) -> str:
     commitment, found = view.plan.commitments[subject], standing(view, subject)
-    goal = reason_words.cell_shown(commitment.text, commitment.unit)
+    goal = target_words.cell_shown(commitment.text, commitment.unit)
     due = tr(
         "正文承诺到 {year} 年底：{name}，{goal}", year=commitment.year, name=commitment.name.spoken, goal=goal
     )

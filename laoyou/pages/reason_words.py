@@ -11,25 +11,17 @@ from laoyou.ledger.file import MISSING
 from laoyou.pages.rate_words import against_target, level, rate_alone, rate_with_interval
 from laoyou.pages.standing_words import (
     Row,
-    apart,
     attained,
-    goal,
     indicator_of,
     measured_elsewhere,
     pace,
     shown,
-    target_shown,
     whose_profile,
 )
 from laoyou.pages.target_words import cell_shown, quoted
 from laoyou.periods import parse_period, period_label, since_january_label
 from laoyou.view import View
 from laoyou.words import LIGHTS
-
-__all__ = [
-    "apart", "attained", "bare_reason", "cell_shown", "goal", "indicator_of", "measured_elsewhere", "no_figure",
-    "reason", "shown", "smallest_step", "target_shown", "whose_profile",
-]  # fmt: skip
 
 _CEILING_USED = {  # by whether its pace is that of earlier years
     True: mark("用去全年上限的 {share}（往年同期 {due}）"),

@@ -11,7 +11,7 @@ import pandas as pd
 from laoyou.formats import MOST_DECIMALS, away_as_printed, difference, measured, number, signed
 from laoyou.language import Words, begun, clauses, listed, mark, sentence, tr
 from laoyou.markup import element, escape, table
-from laoyou.pages.reason_words import goal
+from laoyou.pages.standing_words import goal
 from laoyou.periods import since_january_label
 from laoyou.view import View
 

@@ -13,8 +13,8 @@ from laoyou.formats import MOST_DECIMALS, away_as_printed, beside, difference, m
 from laoyou.language import begun, clauses, mark, sentence, tr, trn
 from laoyou.markup import Html, details, listing, plain
 from laoyou.pages import charts, narrative
-from laoyou.pages.reason_words import goal, target_shown
 from laoyou.pages.reference_words import levels_shown, measured_at, name_of, reference_sentences, years_table
+from laoyou.pages.standing_words import goal, target_shown
 from laoyou.periods import since_january_label
 from laoyou.survey_year import mean_still_allowed
 from laoyou.targets import Operator

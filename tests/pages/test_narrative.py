@@ -24,7 +24,9 @@ from laoyou.pages import (
     narrative,
     outlook_tables,
     reason_words,
+    standing_words,
     tables,
+    target_words,
 )
 from laoyou.plan import Plan
 from laoyou.view import View, open_view
@@ -334,15 +336,15 @@ def test_new_urban_jobs_of_2026_in_full(at):
 def test_a_rate_measured_in_the_city_says_so(at):
     view = at("2026Q3")
     row = view.score("urban_unemployment_rate")
-    assert reason_words.measured_elsewhere(view, row) == "温州市的数，市级测得"
+    assert standing_words.measured_elsewhere(view, row) == "温州市的数，市级测得"
     assert "温州市的数，市级测得" in reason_words.reason(view, row)
 
 
 def test_a_figure_of_this_region_or_one_set_above_says_nothing_of_where_it_was_measured(at):
     view = at("2026Q3")
-    assert reason_words.measured_elsewhere(view, view.score(JOBS)) == ""
+    assert standing_words.measured_elsewhere(view, view.score(JOBS)) == ""
     assert (
-        reason_words.measured_elsewhere(view, view.score(WAGE)) == ""
+        standing_words.measured_elsewhere(view, view.score(WAGE)) == ""
     )  # the province's own, and said elsewhere
 
 
@@ -568,7 +570,7 @@ def test_momentum_across_a_break_says_so(at, one_row):
     ],
 )
 def test_a_target_is_shown_with_its_unit(cell, unit, words):
-    assert reason_words.cell_shown(cell, unit) == words
+    assert target_words.cell_shown(cell, unit) == words
 
 
 @pytest.mark.parametrize(
@@ -594,7 +596,7 @@ def test_a_target_is_shown_with_its_unit(cell, unit, words):
 )
 def test_a_target_in_english_says_what_the_print_asks_for(cell, unit, words):
     with speaking("en"):
-        assert reason_words.cell_shown(cell, unit) == words
+        assert target_words.cell_shown(cell, unit) == words
 
 
 # --- In English -------------------------------------------------------------------------------------------------
