@@ -245,6 +245,9 @@ import pathlib, time
 pathlib.Path("reached").touch()
 while not pathlib.Path("landed").exists():
     time.sleep(0.05)"""
+LONG = """\
+import time
+time.sleep(2)"""  # the longest is made first: "early" must have taken plainly longer than "late"
 BEFORE, AFTER = 1000, 1100
 
 
@@ -253,7 +256,7 @@ def desk(tmp_path: Path) -> Workspace:
     """Return a workspace with a published quarter: one page reads the figure at once, one only after a while."""
     desk = copy_workspace(tmp_path)
     append_rows(desk, row(period="2026Q3", value=str(BEFORE), reported_on="2026-10-12"))
-    write_notebook(desk, "early", FIGURE)
+    write_notebook(desk, "early", FIGURE, LONG)
     write_notebook(desk, "late", WAITS, FIGURE)
     (desk.root / "landed").touch()
     done = command(desk, "run", "2026Q3", timeout=300)
