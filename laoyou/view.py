@@ -92,13 +92,13 @@ class View:
         )
         return found.set_index("indicator", drop=False)
 
-    @cached_property
-    def record(self) -> pd.DataFrame:
-        """How each row's own earlier outlooks have turned out, by indicator."""
+    def records(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Return how some rows' own earlier outlooks have turned out, by indicator; columns are attributes."""
         found = own_record(
-            self.plan, self.observations, self.quarter, region=self.region.code, rules=self.rules
-        )
-        return found.set_index("indicator", drop=False)
+            self.plan, self.observations, self.quarter,
+            region=self.region.code, rules=self.rules, indicators=ids,
+        )  # fmt: skip
+        return {str(row.indicator): row for row in found.itertuples(index=False)}
 
     def fan(self, id: str) -> pd.DataFrame:
         """Return the quantiles of an indicator's later quarters, as a fan chart draws them."""

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import laoyou
 from laoyou.batch.nursery import Child
 
 NAME = "laoyou-warm"  # as the entry point in pyproject.toml calls it
+IMPORTED = ("IPython", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "seaborn")
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _MEGABYTE = 1_000_000  # bytes
 
@@ -81,8 +83,8 @@ def _limit_memory(pid: int, megabytes: int) -> None:
 def warm_up() -> None:
     """Import all that a notebook may use, and have no kernel import what serves people at a debugger alone."""
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # half of what a kernel's start would take
-    import seaborn  # noqa: F401
-
+    for module in IMPORTED:
+        import_module(module)
     for name in sorted({*laoyou._PUBLIC, *laoyou._MODULES} - {"run"}):
         getattr(laoyou, name)
 

@@ -6,7 +6,7 @@ Pure functions. ``benchmarks`` uses the scores on real series; ``own_record`` is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -106,6 +106,7 @@ def own_record(
     *,
     region: str | None = None,
     rules: Rules | None = None,
+    indicators: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Return how the outlooks of each row's own past quarters have turned out.
 
@@ -116,10 +117,11 @@ def own_record(
     quarter : the quarter of the report; only years that are over by then are held against their outlooks
     region : a region code; the plan's own if not given
     rules : the rules in force; the workspace's own if not given
+    indicators : the rows asked for; all of the plan's if not given
 
     Returns
     -------
-    One row per indicator, in the plan's order: ``indicator``; ``cases`` : outlooks of a year's end made in its first three
+    One row per indicator asked for, in the plan's order: ``indicator``; ``cases`` : outlooks of a year's end made in its first three
     quarters (of a yearly row, a year before) [count]; ``coverage`` : share of ends inside the interval [1]; ``brier`` : of
     the probability that the year's target is met; ``crps`` [the working scale]; ``walk_coverage, walk_brier, walk_crps`` :
     the same of a plain random walk, of the quarters for levels and of year's ends for counts and rates since January.
@@ -131,22 +133,23 @@ def own_record(
     """
     now = parse_quarter(quarter) if isinstance(quarter, str) else quarter
     rules, place = rules or load_rules(), region or plan.region
-    scores: dict[str, list[Score]] = {id: [] for id in plan.indicators}
-    for origin, end in _origins(plan, now):
-        then = look_out(plan, observations, origin, [place], rules)
+    asked = set(plan.indicators if indicators is None else indicators)
+    rows = [(n, id) for n, id in enumerate(plan.indicators) if id in asked]
+    scores: dict[str, list[Score]] = {id: [] for _, id in rows}
+    for end in _ends(plan, now):
         later = look_out(plan, observations, end, [place], rules)
-        for n, id in enumerate(plan.indicators):
-            found = _scores(then, later, n, plan.indicators[id], int(end.year))
-            scores[id] += [found] if found else []
+        for origin in (end - 3, end - 2, end - 1):
+            then = look_out(plan, observations, origin, [place], rules)
+            for n, id in rows:
+                found = _scores(then, later, n, plan.indicators[id], int(end.year))
+                scores[id] += [found] if found else []
     return pd.DataFrame([{"indicator": id, **_summary(found)} for id, found in scores.items()])
 
 
-def _origins(plan: Plan, now: pd.Period) -> Iterator[tuple[pd.Period, pd.Period]]:
-    """Yield each quarter looked from, in a year of the plan that is over, and its year's end."""
-    for year in plan.years:
-        end = pd.Period(year=year, quarter=4, freq="Q-DEC")
-        if end <= now:
-            yield from ((end - ahead, end) for ahead in (3, 2, 1))
+def _ends(plan: Plan, now: pd.Period) -> list[pd.Period]:
+    """Return the last quarter of each year of the plan that is over."""
+    ends = (pd.Period(year=year, quarter=4, freq="Q-DEC") for year in plan.years)
+    return [end for end in ends if end <= now]
 
 
 class Score(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from laoyou.formats import DASH, number, percent
@@ -32,9 +32,11 @@ def chances(view: View, *ids: str) -> Html:
     if not chosen:
         return Html(element("p", tr("本规划没有这一页的指标。")), tr("本规划没有这一页的指标。"))
     markup = element("p", element("strong", escape(words.finding(view, chosen)), class_="finding"))
-    markup += _table(view, chosen) + element("p", escape(trust.reliability(view, chosen, load_measured())))
-    if any(view.record.loc[id].cases for id in chosen):
-        markup += details(tr("各行自己的往次"), _own_record(view, chosen))
+    records = view.records(chosen)
+    markup += _table(view, records)
+    markup += element("p", escape(trust.reliability(view, records, load_measured())))
+    if any(record.cases for record in records.values()):
+        markup += details(tr("各行自己的往次"), _own_record(view, records))
     parts = trust.parts_used(view, chosen)
     if parts:
         markup += details(tr("在真实序列上量过的结果"), _real_series(load_measured(), parts))
@@ -42,12 +44,12 @@ def chances(view: View, *ids: str) -> Html:
     return Html(element("div", markup, class_="outlook"), plain(markup))
 
 
-def _table(view: View, ids: Sequence[str]) -> str:
+def _table(view: View, records: Mapping[str, Any]) -> str:
     heads = [tr("指标")]
     for year in words.years_asked(view):
         heads += [tr("{year} 年达到的可能", year=year), tr("{year} 年会到", year=year)]
-    ranked = sorted(ids, key=lambda id: _rank(view, id))
-    rows = [_row(view, id) for id in ranked]
+    ranked = sorted(records, key=lambda id: _rank(view, id))
+    rows = [_row(view, id, records[id]) for id in ranked]
     caption = tr(
         "{region}{quarter}的展望，按本年目标达到的可能由小到大；“会到”是 {level} 区间",
         region=view.region.spoken,
@@ -64,13 +66,13 @@ def _rank(view: View, id: str) -> tuple[bool, float, bool, float]:
     return (*keys[0], *keys[1])
 
 
-def _row(view: View, id: str) -> list[str]:
+def _row(view: View, id: str, record: Any) -> list[str]:
     row, indicator = view.outlooks.loc[id], view.plan.indicators[id]
     sample = element("span", tr("演示"), class_="sample") if id in view.sample_indicators else ""
     cells = [escape(indicator.name.spoken) + sample + _small(begun(tr("第 {row} 行", row=indicator.row)))]
     for year in words.years_asked(view):
         cells += [_chance(view, row, year), _interval(view, row, year)]
-    return [*cells, _made_by(view, row)]
+    return [*cells, _made_by(view, row, record)]
 
 
 def _chance(view: View, row: Any, year: int) -> str:
@@ -91,15 +93,14 @@ def _interval(view: View, row: Any, year: int) -> str:
     return _kept(shown) + _small(begun(tr("目标 {cell}", cell=words.target(view, row.indicator, year))))
 
 
-def _made_by(view: View, row: Any) -> str:
+def _made_by(view: View, row: Any, record: Any) -> str:
     told = words.methods(view, row)
-    record = trust.record_words(view.record.loc[row.indicator])
-    return "".join(_small(begun(text)) for text in [*told, record] if text) if told else DASH
+    parts = [*told, trust.record_words(record)]
+    return "".join(_small(begun(text)) for text in parts if text) if told else DASH
 
 
-def _own_record(view: View, ids: Sequence[str]) -> str:
+def _own_record(view: View, found: Mapping[str, Any]) -> str:
     """Return the record of each row's own earlier outlooks beside the plain random walk's."""
-    found: dict[str, Any] = {id: view.record.loc[id] for id in ids}
     records = {id: r for id, r in found.items() if r.cases}
     rows = [
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from laoyou.formats import number, percent
@@ -12,7 +12,7 @@ from laoyou.outlooks.measured import Cell, Measured
 from laoyou.plan import COUNTS, Indicator
 from laoyou.view import View
 
-Row = Any  # one row of the outlooks or of their record, as a Series
+Row = Any  # one row of the outlooks or of their record, its columns as attributes
 
 PART_WORDS = Words(
     {
@@ -48,19 +48,20 @@ def _ways_shown(view: View, id: str) -> list[tuple[str, int]]:
     return [(str(way), int(n)) for p, way, n in sides if way and not math.isnan(p)]
 
 
-def reliability(view: View, ids: Sequence[str], found: Measured) -> str:
+def reliability(view: View, records: Mapping[str, Row], found: Measured) -> str:
     """Return how reliable the methods of a page have been, on real series and on its own rows.
 
     Parameters
     ----------
     view : the page
-    ids : its indicators
+    records : of its indicators, as ``View.records`` returns them
     found : what was measured on real series
     """
+    ids = list(records)
     parts = parts_used(view, ids)
     if not parts:
         return tr("这里各行都没有展望，谈不上准不准。")
-    told = [_on_real_series(view, found, parts), _of_few(view, found, ids), own_words(view, ids)]
+    told = [_on_real_series(view, found, parts), _of_few(view, found, ids), own_words(view, records)]
     return sentences(told)
 
 
@@ -134,14 +135,13 @@ def record_words(record: Row) -> str:
     return tr("往次：{cases} 次中 {hits} 次落在区间内", cases=f"{record.cases:.0f}", hits=hits(record))
 
 
-def own_words(view: View, ids: Sequence[str]) -> str:
+def own_words(view: View, records: Mapping[str, Row]) -> str:
     """Return what the page's own rows show of the method, and that it is little."""
-    records = [view.record.loc[id] for id in ids]
-    cases = round(sum(r.cases for r in records))
+    cases = round(sum(r.cases for r in records.values()))
     if not cases:
         return tr("这里各行自己还没有可对照的往次。")
-    told = {"cases": cases, "hits": sum(map(hits, records))}
-    if any(id in view.sample_indicators for id in ids):
+    told = {"cases": cases, "hits": sum(map(hits, records.values()))}
+    if any(id in view.sample_indicators for id in records):
         return trn(
             "这里各行自己的往次 {cases} 次中 {hits} 次落在区间内，但只来自 {n} 个年末，又是演示数据，单凭它说明不了什么。",
             ends_over(view),

@@ -136,6 +136,22 @@ def test_siblings_do_not_draw_the_same_random_numbers(built: Build, nursery: Nur
     assert not set(drawn[0]) & set(drawn[1])
 
 
+def test_a_forked_process_has_all_that_a_kernel_imports_at_its_start(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    needed = {
+        "IPython",
+        "ipykernel.ipkernel",
+        "ipykernel.kernelapp",
+        "matplotlib.pyplot",
+        "pandas",
+        "seaborn",
+    }
+    look = tmp_path / "look.py"
+    look.write_text(f"import sys; sys.exit(0 if set(sys.modules) >= {needed} else 1)", encoding="utf-8")
+    assert Child(str(nursery.address), "runpy:run_path", {"path_name": str(look)}).wait(60) == 0
+
+
 def test_a_nursery_has_one_thread_when_it_forks(built: Build, nursery: Nursery) -> None:
     built("1", address=str(nursery.address))
     assert nursery._process is not None

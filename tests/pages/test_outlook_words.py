@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -235,8 +235,12 @@ def test_half_is_not_more_than_half(view, p, word, said):
 # --- How far it can be trusted ----------------------------------------------------------------------------------
 
 
+def own_words(view: View, ids: Sequence[str] = (JOBS,)) -> str:
+    return trust.own_words(view, view.records(ids))
+
+
 def reliable(view: View, ids: list[str], found: Measured | None = None) -> str:
-    return trust.reliability(view, ids, found or load_measured())
+    return trust.reliability(view, view.records(ids), found or load_measured())
 
 
 def test_the_parts_that_speak_for_a_page_are_those_of_its_rows(view):
@@ -286,10 +290,10 @@ def test_a_record_of_a_few_cases_is_said_to_tell_nothing(view):
     assert trust.hits(record) == 2
     assert trust.record_words(record) == "往次：3 次中 2 次落在区间内"
     assert trust.record_words(pd.Series({"cases": 0.0, "coverage": np.nan})) == ""
-    assert trust.own_words(view, [JOBS]) == (
+    assert own_words(view) == (
         "这里各行自己的往次 6 次中 6 次落在区间内，但只来自 3 个年末，又是演示数据，单凭它说明不了什么。"
     )
-    assert trust.own_words(at(view, "2023Q3"), [JOBS]) == "这里各行自己还没有可对照的往次。"
+    assert own_words(at(view, "2023Q3")) == "这里各行自己还没有可对照的往次。"
 
 
 @pytest.mark.parametrize(
@@ -324,10 +328,10 @@ def test_in_english_a_chance_is_told_with_what_it_rests_on(view):
 
 def test_in_english_one_year_end_is_not_many(view):
     with speaking("en"):
-        assert trust.own_words(at(view, "2023Q3"), [JOBS]) == (
+        assert own_words(at(view, "2023Q3")) == (
             "The rows here have no earlier outlooks of their own to check yet."
         )
-        assert "they come from only 1 year-end and" in trust.own_words(
+        assert "they come from only 1 year-end and" in own_words(
             at(view, "2023Q4"), ["skilled_share_of_employed"]
         )
-        assert "they come from only 2 year-ends and" in trust.own_words(at(view, "2024Q4"), [JOBS])
+        assert "they come from only 2 year-ends and" in own_words(at(view, "2024Q4"))
