@@ -93,12 +93,13 @@ class View:
         return found.set_index("indicator", drop=False)
 
     def records(self, ids: Sequence[str]) -> dict[str, Any]:
-        """Return how some rows' own earlier outlooks have turned out, by indicator; columns are attributes."""
+        """Return how some rows' own earlier outlooks have turned out, in their order; columns are attributes."""
         found = own_record(
             self.plan, self.observations, self.quarter,
             region=self.region.code, rules=self.rules, indicators=ids,
         )  # fmt: skip
-        return {str(row.indicator): row for row in found.itertuples(index=False)}
+        rows = {str(row.indicator): row for row in found.itertuples(index=False)}
+        return {id: rows[id] for id in ids}
 
     def fan(self, id: str) -> pd.DataFrame:
         """Return the quantiles of an indicator's later quarters, as a fan chart draws them."""
