@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
 
 import pandas as pd
 
@@ -73,10 +75,19 @@ def load_regions(workspace: Workspace) -> dict[str, Region]:
     file = workspace.data / "regions.csv"
     shown = workspace.relative(file)
     try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        return dict(_read(file.read_bytes(), shown))
     except FileNotFoundError:
         raise LedgerError(shown, Problem("文件", "不存在", remedy="从版本库取回")) from None
-    except (OSError, ValueError) as cause:
+    except OSError as cause:
+        raise LedgerError(shown, Problem("文件", f"读不出来（{why(cause)}）", "UTF-8 编码的 CSV")) from None
+
+
+@lru_cache(maxsize=4)  # a page asks for the table several times
+def _read(content: bytes, shown: str) -> dict[str, Region]:
+    """Return what a file holds."""
+    try:
+        table = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except ValueError as cause:
         raise LedgerError(shown, Problem("文件", f"读不出来（{why(cause)}）", "UTF-8 编码的 CSV")) from None
     if list(table.columns) != list(COLUMNS):
         raise LedgerError(shown, Problem("表头", "、".join(table.columns), "、".join(COLUMNS)))

@@ -113,7 +113,11 @@ class View:
 
     def score(self, id: str) -> Any:
         """Return the assessment's row of one indicator; its columns are attributes."""
-        return self.scores.loc[id]
+        return self._score_rows[id]
+
+    @cached_property
+    def _score_rows(self) -> dict[str, Any]:
+        return {str(id): row for id, row in self.scores.iterrows()}
 
     @property
     def year(self) -> int:
@@ -185,10 +189,10 @@ class View:
         """
         indicator = self.plan.indicators.get(id)
         place = region or (indicator.set_by if indicator and indicator.set_by else self.region.code)
-        rows = self.observations
         # A year's figure is its last quarter's, as it is judged; the mean of a survey rate is none.
         used = ["year", "quarter"] if indicator and indicator.kind != "survey_rate" else ["quarter"]
-        rows = rows[(rows["region"] == place) & (rows["indicator"] == id) & rows["frequency"].isin(used)]
+        rows = self._series(place, id)
+        rows = rows[rows["frequency"].isin(used)]
         rows = rows.sort_values(
             "frequency", kind="stable"
         )  # where a quarter and its year have one, the quarter's
@@ -200,6 +204,15 @@ class View:
                 points[quarter] = point
         return [points[quarter] for quarter in sorted(points) if quarter <= self.quarter]
 
+    def _series(self, region: str, id: str) -> pd.DataFrame:
+        """Return the rows of one series."""
+        rows: pd.DataFrame = self.observations.iloc[self._positions.get((region, id), [])]
+        return rows
+
+    @cached_property
+    def _positions(self) -> dict[Any, Any]:
+        return self.observations.groupby(["region", "indicator"], sort=False, observed=True).indices
+
     def yearly(self, id: str, region: str) -> dict[int, float]:
         """Return a region's yearly figures of the years that are over, by year [the row's unit]."""
         rows = self._years_over(id, region)
@@ -210,8 +223,8 @@ class View:
         return list(self._years_over(id, region)["source"])
 
     def _years_over(self, id: str, region: str) -> pd.DataFrame:
-        rows = self.observations
-        rows = rows[(rows["region"] == region) & (rows["indicator"] == id) & (rows["frequency"] == "year")]
+        rows = self._series(region, id)
+        rows = rows[rows["frequency"] == "year"]
         return rows[rows["year"] < self.year + (self.quarter.quarter == 4)].sort_values("year")
 
 

@@ -21,6 +21,7 @@ from traitlets import Integer, Unicode
 
 import laoyou
 from laoyou.batch.nursery import Child
+from laoyou.pages import fonts
 
 NAME = "laoyou-warm"  # as the entry point in pyproject.toml calls it
 IMPORTED = ("IPython", "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib.pyplot", "pandas", "seaborn")
@@ -85,6 +86,7 @@ def warm_up() -> None:
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # half of what a kernel's start would take
     for module in IMPORTED:
         import_module(module)
+    fonts.register()  # reading the face takes as long as a figure does
     for name in sorted({*laoyou._PUBLIC, *laoyou._MODULES} - {"run"}):
         getattr(laoyou, name)
 

@@ -15,7 +15,7 @@ from laoyou.cases.suppression import OTHER, merged
 from laoyou.cases.survival import Comparison, Curve, compare, group_sizes, kaplan_meier, spells
 from laoyou.formats import measured, number, percent
 from laoyou.intake.case_figures import givers_of
-from laoyou.intake.mappings import load_mappings
+from laoyou.intake.mappings import Named, load_mappings
 from laoyou.language import Words, listed, mark, spoken, tr
 from laoyou.markup import Html, details, element, escape, listing, plain, table
 from laoyou.pages.case_records import CaseRecords, case_records
@@ -164,14 +164,17 @@ class Cases:
 
     def words(self, column: str) -> dict[str, str]:
         """Return how our words of a column are said: as the platforms do, in their language; else as ours read."""
-        mappings = load_mappings(self.view.workspace, self.view.plan, self.view.regions, self.view.rules)
         known = {}
-        for giver in givers_of(self.id, mappings):
+        for giver in givers_of(self.id, self._mappings):
             for theirs, ours in giver.named.mapping.words.get(column, {}).items():
                 known[ours] = theirs if spoken() == "zh" else ours.replace("_", " ")
         if column == "region":
             known |= {code: region.short for code, region in self.view.regions.items()}
         return {OTHER: tr("其他")} | known
+
+    @cached_property
+    def _mappings(self) -> dict[str, Named]:
+        return load_mappings(self.view.workspace, self.view.plan, self.view.regions, self.view.rules)
 
     def table(
         self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int]

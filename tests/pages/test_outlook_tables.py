@@ -102,7 +102,7 @@ def test_the_own_record_stands_beside_the_random_walks(view, overview):
     assert (
         len(rows) == 15
     )  # all but the wage, which is set elsewhere, and the yearly row with three year's ends
-    record = view.record.loc[RATE]
+    record = view.records([RATE])[RATE]
     assert rows["欠薪线索动态化解率"][:2] == ["6 次中 5 次", "6 次中 6 次"]
     assert [float(x) for x in rows["欠薪线索动态化解率"][2:]] == pytest.approx(
         [record.brier, record.walk_brier, record.crps, record.walk_crps], abs=0.0005
