@@ -163,12 +163,19 @@ class Quarter:
             went = {o.name: self._went(o) for o in outcomes}
             stands = {"files": self._files, "published": published_digests(self.folder)}
             write_json(self.folder / RUN, {"notebooks": went, KEY: stands})
-            now = read_state(order.parameters)
-            if order.keys(now) != self._keys:
-                raise ChangedMeanwhileError(changed(self._state, now))
+            self._demand_the_same()
             publish(self.folder, self.final)
         self.close()
         return Report(self.final, outcomes, self.unchanged, self._documents, self.again)
+
+    def _demand_the_same(self) -> None:
+        """Refuse if what the pages rest on is no longer what it was at the beginning."""
+        order = self.order
+        if self._files and files_digest(order.workspace, order.parameters["data"]) == self._files:
+            return  # no byte of any file: nothing need be read
+        now = read_state(order.parameters)
+        if order.keys(now) != self._keys:
+            raise ChangedMeanwhileError(changed(self._state, now))
 
     def close(self) -> None:
         """Remove what has not been published."""
