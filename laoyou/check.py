@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from laoyou.batch.inputs import read_state
 from laoyou.batch.parameters import choose_notebooks, read_parameters
 from laoyou.intake.mappings import load_mappings
-from laoyou.ledger.corrections import FILE as CORRECTIONS
+from laoyou.ledger.correction_file import FILE as CORRECTIONS
 from laoyou.ledger.observations import read_known
 from laoyou.plan import Plan, load_plan
 from laoyou.regions import load_regions

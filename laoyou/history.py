@@ -16,7 +16,8 @@ from rich.text import Text
 
 from laoyou.errors import NotAllowedError, ParametersError, Problem, did_you_mean, one_of
 from laoyou.formats import MOST_DECIMALS, measured, number
-from laoyou.ledger.corrections import Correction, Corrections, corrected, load_corrections
+from laoyou.ledger.correction_file import load_corrections
+from laoyou.ledger.corrections import Correction, Corrections, corrected
 from laoyou.ledger.file import CELL, MISSING, STATUSES
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.vintage import as_known

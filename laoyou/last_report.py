@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from laoyou.errors import LaoyouError, NotAllowedError
-from laoyou.ledger.corrections import as_corrected, load_corrections
+from laoyou.ledger.correction_file import load_corrections
+from laoyou.ledger.corrections import as_corrected
 from laoyou.ledger.vintage import cut_off_day, read_day
 from laoyou.view import View
 from laoyou.yamlfile import read_yaml

@@ -14,7 +14,8 @@ from laoyou.errors import IntakeError, Problem
 from laoyou.intake.exposure import exposed
 from laoyou.intake.plausibility import Doubt, doubts
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import corrected, load_corrections
+from laoyou.ledger.correction_file import load_corrections
+from laoyou.ledger.corrections import corrected
 from laoyou.ledger.file import CELL, COLUMNS, MISSING, NUMBERS, typed
 from laoyou.ledger.observations import read_ledger
 from laoyou.ledger.stores.store import open_store

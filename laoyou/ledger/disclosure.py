@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from laoyou.errors import Problem
+from laoyou.ledger.corrections import Correction
 from laoyou.ledger.file import NUMBERS
 from laoyou.ledger.withheld import WITHHELD
 from laoyou.plan import Plan
-
-if TYPE_CHECKING:
-    from laoyou.ledger.corrections import Correction
 
 
 def given_back(

@@ -15,7 +15,8 @@ import pandas as pd
 
 from laoyou.errors import LedgerError, Problem
 from laoyou.ledger.checks import doubles, falls, row_problems
-from laoyou.ledger.corrections import Correction, as_corrected, fingerprint_text, load_corrections
+from laoyou.ledger.correction_file import load_corrections
+from laoyou.ledger.corrections import Correction, as_corrected, fingerprint_text
 from laoyou.ledger.disclosure import given_back
 from laoyou.ledger.file import CELL, COLUMNS, typed
 from laoyou.ledger.stores.store import open_store

@@ -12,7 +12,8 @@ from declarations import ENTRY, declare
 from workspaces import Desk, append_rows, bare_desk, rate, row
 
 from laoyou.errors import LedgerError, Problem
-from laoyou.ledger.corrections import Corrections, load_corrections
+from laoyou.ledger.correction_file import load_corrections
+from laoyou.ledger.corrections import Corrections
 from laoyou.ledger.observations import Known, load_observations, read_known
 from laoyou.pages import change_tables
 from laoyou.view import open_view

@@ -7,7 +7,8 @@ from declarations import ENTRY, declare
 from workspaces import Desk, bare_desk, rate, row
 
 from laoyou.errors import LedgerError
-from laoyou.ledger.corrections import as_corrected, load_corrections
+from laoyou.ledger.correction_file import load_corrections
+from laoyou.ledger.corrections import as_corrected
 from laoyou.ledger.withheld import ever_withheld, explanation, parts_withheld
 
 TOWN, OTHER = "330305001", "330305002"
