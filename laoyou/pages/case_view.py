@@ -10,9 +10,10 @@ from functools import cached_property
 import pandas as pd
 
 from laoyou.cases.backlog import flows
+from laoyou.cases.durations import Comparison, compare, group_sizes, spells
 from laoyou.cases.records import case_rate, case_rate_by
 from laoyou.cases.suppression import OTHER, merged
-from laoyou.cases.survival import Comparison, Curve, compare, group_sizes, kaplan_meier, spells
+from laoyou.cases.survival import Curve, kaplan_meier
 from laoyou.formats import measured, number, percent
 from laoyou.intake.case_figures import givers_of
 from laoyou.intake.mappings import Named, load_mappings

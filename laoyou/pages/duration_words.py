@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from laoyou.cases.survival import Estimate, LogRank, median, summary
+from laoyou.cases.durations import summary
+from laoyou.cases.survival import Estimate, LogRank, median
 from laoyou.formats import apart_at, number
 from laoyou.language import Words, begun, clauses, listed, mark, sentence, tr, trn
 from laoyou.markup import Html

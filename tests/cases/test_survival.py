@@ -11,19 +11,16 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf, logrank
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
+from laoyou.cases.durations import compare, group_sizes, spells, summary
 from laoyou.cases.survival import (
     Curve,
     Mean,
-    compare,
     days_to_show,
-    group_sizes,
     kaplan_meier,
     log_rank,
     median,
     restricted_mean,
-    spells,
-    summary,
-)
+)  # fmt: skip
 from laoyou.rules import CaseRate
 
 nan = np.nan
