@@ -48,14 +48,16 @@ class Official:
         self._document.settings.odd_and_even_pages_header_footer = True
         self._page_numbers(section.footer.paragraphs[0], "right")
         self._page_numbers(section.even_page_footer.paragraphs[0], "left")
+        for line in list(self._document.styles.element.iter(qn("w:pBdr"))):
+            line.getparent().remove(line)  # Word draws one below a title; an official document has none
         normal = self._document.styles["Normal"]
         _name_fonts(normal.element.get_or_add_rPr(), BODY)
         normal.font.size = SIZE_3
         self._document.core_properties.title = printable(title)
         self._document.core_properties.author = ""
         self._document.core_properties.language = "zh-CN"
-        for line in title.split("\n"):
-            self.paragraph(line, font=TITLE, size=SIZE_2, align="center", indent=False, style="Title")
+        for part in title.split("\n"):
+            self.paragraph(part, font=TITLE, size=SIZE_2, align="center", indent=False, style="Title")
         self.paragraph("", indent=False)
 
     def heading(self, text: str, level: int = 1) -> None:
@@ -118,10 +120,6 @@ class Official:
         indent: bool,
         spacing: Any = LINE,
     ) -> None:
-        for border in paragraph.style.element.iter(qn("w:pBdr")) if paragraph.style is not None else ():
-            border.getparent().remove(
-                border
-            )  # Word draws a line below a title; an official document has none
         form = paragraph.paragraph_format
         form.alignment = _ALIGN[align]
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, spacing
