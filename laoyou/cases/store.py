@@ -77,7 +77,10 @@ def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
 def _damage(table: pd.DataFrame) -> Iterator[Problem]:
     """Yield where a file is not as it was written; what stands there is not repeated."""
     for name in table:
-        text = table[name]
+        which, different = pd.factorize(
+            table[name], use_na_sentinel=False
+        )  # each different text is looked at once
+        text = pd.Series(different)
         if name in NEVER_EMPTY:
             sound = text.str.fullmatch(NEVER_EMPTY[name])
         elif name in DAYS:
@@ -88,14 +91,17 @@ def _damage(table: pd.DataFrame) -> Iterator[Problem]:
         else:
             continue
         if not sound.all():
-            line = int(np.argmin(sound.to_numpy(bool))) + 2
+            line = int(np.argmin(sound.to_numpy(bool)[which])) + 2
             yield Problem(f"第 {line} 行 {name} 列", "不是 laoyou intake 写的", remedy="从备份取回")
 
 
 def latest(states: pd.DataFrame, as_of: dt.date | None = None) -> pd.DataFrame:
     """Return the latest state of each case as known on a day; everything if None."""
-    known = states if as_of is None else states[states["reported_on"] <= str(as_of)]
-    return known.sort_values("reported_on", kind="stable").drop_duplicates("case", keep="last")
+    known = states[["case", "reported_on"]]
+    if as_of is not None:
+        known = known[known["reported_on"] <= str(as_of)]
+    last = known.sort_values("reported_on", kind="stable").drop_duplicates("case", keep="last")
+    return states.loc[last.index]
 
 
 def as_counted(states: pd.DataFrame, exported: Sequence[str], as_of: dt.date | None = None) -> pd.DataFrame:
@@ -147,6 +153,8 @@ def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
 
 def as_text(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return values as text, each different one made so once; what is missing is empty."""
+    if pd.api.types.infer_dtype(column, skipna=False) == "string":
+        return column
     codes, values = pd.factorize(column.to_numpy(object))
     texts = np.array([*map(str, values), ""], object)
     return pd.Series(texts[codes], column.index, dtype="object")
@@ -154,12 +162,12 @@ def as_text(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
     """Return the incoming rows that say something new of a case, held against what was known on their day."""
-    earlier = states[states["reported_on"] <= max(incoming["reported_on"], default="")]
-    if earlier.empty:
-        return incoming
-    known = latest(earlier).set_index("case")[list(RECORD_COLUMNS)[1:]].reindex(incoming["case"])
-    told = incoming[known.columns]
-    new = np.asarray(known.to_numpy(object) != told.to_numpy(object), bool).any(axis=1)
+    earlier = states[states["reported_on"] <= max(incoming["reported_on"].unique(), default="")]
+    known = latest(earlier)
+    at = pd.Index(known["case"]).get_indexer(pd.Index(incoming["case"]))
+    new = at < 0
+    for name in list(RECORD_COLUMNS)[1:] if len(known) else ():
+        new |= known[name].to_numpy(object)[at] != incoming[name].to_numpy(object)
     return incoming.iloc[np.flatnonzero(new)]
 
 
@@ -183,11 +191,18 @@ def _numbers(texts: pd.Series[Any]) -> pd.Series[Any]:
     return pd.to_numeric(texts).astype(float)
 
 
-def as_csv(rows: pd.DataFrame, *, header: bool) -> str:
-    """Return rows as the text of a CSV file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if header:
-        writer.writerow(rows.columns)
-    writer.writerows(zip(*(rows[name].to_numpy(object).tolist() for name in rows), strict=True))
-    return text.getvalue()
+def as_csv(rows: pd.DataFrame) -> str:
+    """Return rows of text as lines of a CSV file, without a heading."""
+    columns = [rows[name].to_numpy(object).tolist() for name in rows]
+    lines = list(map(",".join, zip(*columns, strict=True)))
+    text = "\n".join([*lines, ""])
+    if (
+        '"' in text
+        or "\r" in text
+        or text.count("\n") != len(lines)
+        or text.count(",") != len(lines) * (len(columns) - 1)
+    ):
+        quoted = io.StringIO()  # a cell holds what separates cells
+        csv.writer(quoted, lineterminator="\n").writerows(zip(*columns, strict=True))
+        return quoted.getvalue()
+    return text

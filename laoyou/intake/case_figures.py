@@ -61,12 +61,15 @@ def joined(givers: Sequence[Giver], records: Mapping[str, pd.DataFrame]) -> pd.D
         cases = chosen(records[giver.named.name], giver.given.where)
         day = cases[giver.given.count] if giver.given.count is not None else ""
         lists.append(cases.assign(day=day))
-    cases = pd.concat(lists, ignore_index=True)
+    every = pd.concat(lists, ignore_index=True)
+    shared = every["case"].duplicated(keep=False)
+    cases = every[shared]
     rank = cases["outcome"].map({word: n for n, word in enumerate(STANDING)}).fillna(len(STANDING))
     order = cases.assign(
         rank=rank, late=cases["day"].replace("", LAST), over=cases["closed"].replace("", LAST)
     )
-    return cases.loc[order.sort_values(["late", "rank", "over"], kind="stable").index].drop_duplicates("case")
+    first = order.sort_values(["late", "rank", "over"], kind="stable").drop_duplicates("case")
+    return every[~shared | every.index.isin(first.index)]
 
 
 def case_rows(

@@ -47,7 +47,7 @@ def keep(file: Path, incoming: pd.DataFrame, day: dt.date) -> int:
     """Add what is new in an export to a file, and return how many rows that was."""
     new = changed(read_states(file, file.name), as_states(incoming, day))
     if len(new):
-        file.write_bytes(appended(file, as_csv(new, header=False), ",".join(FIELDS) + "\n"))
+        file.write_bytes(appended(file, as_csv(new), ",".join(FIELDS) + "\n"))
     return len(new)
 
 
