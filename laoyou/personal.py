@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from laoyou.errors import IntakeError, Problem
@@ -128,8 +128,8 @@ def _write_key(file: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def case_hasher(key: bytes) -> Callable[[str], str]:
-    """Return what turns a case id into what stands for it: HMAC-SHA-256 under the key, its first 20 hex digits.
+def case_hasher(key: bytes) -> Callable[[Sequence[str]], list[str]]:
+    """Return what turns case ids into what stands for each: HMAC-SHA-256 under the key, its first 20 hex digits.
 
     Without the key nobody can tell the id, even by trying all of them.
 
@@ -145,16 +145,19 @@ def case_hasher(key: bytes) -> Callable[[str], str]:
     block = key.ljust(hashlib.sha256().block_size, b"\0")
     inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
 
-    def hashed(case: str) -> str:
+    def one(case: str) -> str:
         plain = "".join(unicodedata.normalize("NFKC", case).split()).upper()
         within, whole = inner.copy(), outer.copy()
         within.update(plain.encode("utf-8"))
         whole.update(within.digest())
         return whole.hexdigest()[:HASH_DIGITS]
 
+    def hashed(cases: Sequence[str]) -> list[str]:
+        return list(map(one, cases))
+
     return hashed
 
 
 def case_hash(key: bytes, case: str) -> str:
     """Return what stands for one case id, as ``case_hasher`` says."""
-    return case_hasher(key)(case)
+    return case_hasher(key)([case])[0]

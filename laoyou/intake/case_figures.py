@@ -62,6 +62,8 @@ def joined(givers: Sequence[Giver], records: Mapping[str, pd.DataFrame]) -> pd.D
         day = cases[giver.given.count] if giver.given.count is not None else ""
         lists.append(cases.assign(day=day))
     every = pd.concat(lists, ignore_index=True)
+    if len(lists) == 1:
+        return every
     shared = every["case"].duplicated(keep=False)
     cases = every[shared]
     rank = cases["outcome"].map({word: n for n, word in enumerate(STANDING)}).fillna(len(STANDING))

@@ -44,7 +44,7 @@ class Reading:
 
 
 def rows_of_grid(
-    grid: Grid, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hash_case: Hash
+    grid: Grid, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hashed: Hash
 ) -> Reading:
     """Read every row below the heading that is not empty and no total.
 
@@ -53,7 +53,7 @@ def rows_of_grid(
     grid : the sheet
     mapping, columns : what it holds, and in which of its columns
     regions : the regions that rows may belong to
-    hash_case : returns what stands for a case id
+    hashed : returns what stands for each of some case ids
     """
     words = vocabulary(mapping, regions)
     rows: list[dict[str, Any]] = []
@@ -73,7 +73,7 @@ def rows_of_grid(
         for name, column in mapping.columns.items():
             try:
                 _refuse_merged(grid, row, columns, name, column)
-                values[name] = meaning(cells[name], name, column, mapping, words.known, hash_case)
+                values[name] = meaning(cells[name], name, column, mapping, words.known, hashed)
             except NotAllowedError as cause:
                 wrong.setdefault((name, cause.found, cause.allowed), []).append(row)
         rows.append(values)
@@ -89,14 +89,14 @@ def rows_of_grid(
 
 
 def rows_of_columns(
-    given: Columns, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hash_case: Hash
+    given: Columns, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hashed: Hash
 ) -> Reading:
     """Read every row that is not empty and no total, each different text once: what ``rows_of_grid`` gives.
 
     Parameters
     ----------
     given : the columns below the heading
-    mapping, columns, regions, hash_case : as for ``rows_of_grid``
+    mapping, columns, regions, hashed : as for ``rows_of_grid``
     """
     spelt = vocabulary(mapping, regions)
     texts = {name: given.texts[column] for name, column in columns.items()}
@@ -116,14 +116,15 @@ def rows_of_columns(
     for place, (name, column) in enumerate(mapping.columns.items()):
         code = codes[name][kept]
         values, refused = np.full(len(texts[name]), UNREAD, object), {}
-        for n in np.unique(code).tolist():
-            text, word = texts[name][n], words[name][n]
-            if column.holds == "id" and plain_id(word, mapping):
-                values[n] = hash_case(identity(word, mapping))
-                continue
-            cell = Cell(text) if text else EMPTY
+        stand = np.flatnonzero(np.bincount(code, minlength=len(values))).tolist()
+        if column.holds == "id":
+            plain = [n for n in stand if plain_id(words[name][n], mapping)]
+            values[plain] = hashed([identity(words[name][n], mapping) for n in plain])
+            stand = sorted({*stand} - {*plain})
+        for n in stand:
+            cell = Cell(texts[name][n]) if texts[name][n] else EMPTY
             try:
-                values[n] = meaning(cell, name, column, mapping, spelt.known, hash_case)
+                values[n] = meaning(cell, name, column, mapping, spelt.known, hashed)
             except NotAllowedError as cause:
                 refused[n] = (name, cause.found, cause.allowed)
         for at in np.flatnonzero(np.isin(code, list(refused))).tolist() if refused else ():

@@ -120,10 +120,10 @@ def has_key(ground: Ground) -> bool:
     return (ground.workspace.data / KEY).exists()
 
 
-def hasher(ground: Ground, sample: bool) -> Callable[[str], str]:
-    """Return what turns a case id into its hash; the secret is read, or made, when the first id is met."""
+def hasher(ground: Ground, sample: bool) -> Callable[[Sequence[str]], list[str]]:
+    """Return what turns case ids into their hashes; the secret is read, or made, when the first id is met."""
     hashed = cache(lambda: case_hasher(secret(ground, sample=sample)))
-    return lambda case: hashed()(case)
+    return lambda cases: hashed()(cases)
 
 
 def count_records(exports: Sequence[tuple[Export, str]], ground: Ground, batch: Batch) -> None:
