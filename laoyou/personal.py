@@ -145,15 +145,18 @@ def case_hasher(key: bytes) -> Callable[[Sequence[str]], list[str]]:
     block = key.ljust(hashlib.sha256().block_size, b"\0")
     inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
 
-    def one(case: str) -> str:
-        plain = "".join(unicodedata.normalize("NFKC", case).split()).upper()
-        within, whole = inner.copy(), outer.copy()
-        within.update(plain.encode("utf-8"))
-        whole.update(within.digest())
-        return whole.hexdigest()[:HASH_DIGITS]
-
     def hashed(cases: Sequence[str]) -> list[str]:
-        return list(map(one, cases))
+        together = unicodedata.normalize("NFKC", "\n".join(cases)).upper()
+        plain = together.split("\n")
+        if len(plain) != len(cases) or plain != together.split():  # some are empty or have spaces
+            plain = ["".join(unicodedata.normalize("NFKC", case).split()).upper() for case in cases]
+        found = []
+        for case in plain:
+            within, whole = inner.copy(), outer.copy()
+            within.update(case.encode("utf-8"))
+            whole.update(within.digest())
+            found.append(whole.hexdigest()[:HASH_DIGITS])
+        return found
 
     return hashed
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from laoyou.cases.records import RECORD_COLUMNS
 from laoyou.errors import IntakeError, Problem
@@ -61,7 +62,7 @@ def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
         led_to(file, shown)
         return pd.DataFrame({name: pd.Series(dtype="str") for name in fields})
     try:
-        table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(file, dtype="str", keep_default_na=False, na_filter=False, encoding="utf-8-sig")
     except (OSError, ValueError) as cause:
         problem = Problem(
             "文件", f"读不出来（{type(cause).__name__}）", "由 laoyou intake 写的 CSV", "从备份取回"
@@ -77,10 +78,11 @@ def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
 def _damage(table: pd.DataFrame) -> Iterator[Problem]:
     """Yield where a file is not as it was written; what stands there is not repeated."""
     for name in table:
-        which, different = pd.factorize(
-            table[name], use_na_sentinel=False
-        )  # each different text is looked at once
-        text = pd.Series(different)
+        which: NDArray[np.intp] | slice = slice(None)
+        text = table[name]
+        if name != "case":  # of the others there are few different ones: each is looked at once
+            which, different = pd.factorize(text, use_na_sentinel=False)
+            text = pd.Series(different)
         if name in NEVER_EMPTY:
             sound = text.str.fullmatch(NEVER_EMPTY[name])
         elif name in DAYS:
@@ -95,13 +97,15 @@ def _damage(table: pd.DataFrame) -> Iterator[Problem]:
             yield Problem(f"第 {line} 行 {name} 列", "不是 laoyou intake 写的", remedy="从备份取回")
 
 
-def latest(states: pd.DataFrame, as_of: dt.date | None = None) -> pd.DataFrame:
+def latest(states: pd.DataFrame, as_of: dt.date | str | None = None) -> pd.DataFrame:
     """Return the latest state of each case as known on a day; everything if None."""
     known = states[["case", "reported_on"]]
     if as_of is not None:
         known = known[known["reported_on"] <= str(as_of)]
-    last = known.sort_values("reported_on", kind="stable").drop_duplicates("case", keep="last")
-    return states.loc[last.index]
+    if not known["reported_on"].is_monotonic_increasing:
+        known = known.sort_values("reported_on", kind="stable")
+    last = known.index[~known["case"].duplicated(keep="last")]
+    return states if last.equals(states.index) else states.loc[last]
 
 
 def as_counted(states: pd.DataFrame, exported: Sequence[str], as_of: dt.date | None = None) -> pd.DataFrame:
@@ -162,8 +166,7 @@ def as_text(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
     """Return the incoming rows that say something new of a case, held against what was known on their day."""
-    earlier = states[states["reported_on"] <= max(incoming["reported_on"].unique(), default="")]
-    known = latest(earlier)
+    known = latest(states, max(incoming["reported_on"].unique(), default=""))
     at = pd.Index(known["case"]).get_indexer(pd.Index(incoming["case"]))
     new = at < 0
     for name in list(RECORD_COLUMNS)[1:] if len(known) else ():
@@ -172,10 +175,10 @@ def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
 
 
 def typed_records(states: pd.DataFrame) -> pd.DataFrame:
-    """Return records with days as dates, NaT where empty, and numbers as floats, NaN where empty."""
+    """Return records with their days as dates, NaT where empty, and numbers as floats, NaN where empty."""
     table = states.copy()
     for names, read in ((DAYS, _days), (NUMBERS, _numbers)):
-        for name in names:  # each different text once: there are few
+        for name in table.columns.intersection(list(names)):  # each different text once: there are few
             codes, texts = pd.factorize(table[name].to_numpy(object))
             table[name] = (
                 read(pd.Series(texts, dtype="object").replace("", None)).take(codes).set_axis(table.index)

@@ -99,7 +99,7 @@ def case_rows(
     sample : whether the records are sample records
     withheld : the cells that an earlier version of the figures withheld, as they stay
     """
-    cases = typed_records(joined(givers, records))
+    cases = typed_records(joined(givers, records)[["opened", "closed", "outcome", "region", "day"]])
     cases = cases[cases["region"].isin(["", plan.region, *parts])]
     cases["day"] = pd.to_datetime(cases["day"].where(cases["day"] != ""), format="%Y-%m-%d")
     rate = givers[0].given.count is None

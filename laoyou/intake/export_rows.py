@@ -116,12 +116,12 @@ def rows_of_columns(
     for place, (name, column) in enumerate(mapping.columns.items()):
         code = codes[name][kept]
         values, refused = np.full(len(texts[name]), UNREAD, object), {}
-        stand = np.flatnonzero(np.bincount(code, minlength=len(values))).tolist()
+        stand = np.flatnonzero(np.bincount(code, minlength=len(values)))
         if column.holds == "id":
-            plain = [n for n in stand if plain_id(words[name][n], mapping)]
-            values[plain] = hashed([identity(words[name][n], mapping) for n in plain])
-            stand = sorted({*stand} - {*plain})
-        for n in stand:
+            plain = np.array([plain_id(words[name][n], mapping) for n in stand.tolist()], bool)
+            values[stand[plain]] = hashed([identity(words[name][n], mapping) for n in stand[plain].tolist()])
+            stand = stand[~plain]
+        for n in stand.tolist():
             cell = Cell(texts[name][n]) if texts[name][n] else EMPTY
             try:
                 values[n] = meaning(cell, name, column, mapping, spelt.known, hashed)

@@ -162,7 +162,7 @@ def _count_kind(
         known = as_counted(old, list(log.loc[log["mapping"] == name, "taken_in"]), ground.day)
         _look_over(export, known, incoming, ground, batch)
         new = changed(old, incoming)
-        states[name] = pd.concat([old, new], ignore_index=True)
+        states[name] = pd.concat([old, new], ignore_index=True) if len(old) else new
         if len(new):
             header = ",".join(FIELDS) + "\n"
             batch.writes.append((file, appended(file, as_csv(new), header)))
