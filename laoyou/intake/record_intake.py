@@ -123,7 +123,7 @@ def has_key(ground: Ground) -> bool:
 def hasher(ground: Ground, sample: bool) -> Callable[[Sequence[str]], list[str]]:
     """Return what turns case ids into their hashes; the secret is read, or made, when the first id is met."""
     hashed = cache(lambda: case_hasher(secret(ground, sample=sample)))
-    return lambda cases: hashed()(cases)
+    return lambda cases: hashed()(cases) if cases else []
 
 
 def count_records(exports: Sequence[tuple[Export, str]], ground: Ground, batch: Batch) -> None:
