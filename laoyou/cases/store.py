@@ -130,22 +130,26 @@ def as_counted(states: pd.DataFrame, exported: Sequence[str], as_of: dt.date | N
     ours = states[states["case"].isin(undated["case"])]
     known = ours if as_of is None else ours[ours["reported_on"] <= str(as_of)]
     ordered = known.sort_values("reported_on", kind="stable")
-    ends = {case: _end(rows, exported) for case, rows in ordered.groupby("case", sort=False)}
+    histories: dict[str, list[tuple[str, ...]]] = {}
+    for case, *state in ordered[["case", "opened", "closed", "outcome", "reported_on"]].itertuples(
+        index=False
+    ):
+        histories.setdefault(case, []).append(tuple(state))
+    ends = {case: _end(history, exported) for case, history in histories.items()}
     return cases.assign(
         closed=cases["closed"].where(~cases.index.isin(undated.index), cases["case"].map(ends))
     )
 
 
-def _end(rows: pd.DataFrame, exported: Sequence[str]) -> str:
-    """Return on which day a case ended whose states, the first of them first, name none."""
-    last = rows.iloc[-1]
-    otherwise = (rows["outcome"] != last["outcome"]) | (rows["closed"] != "")
-    if not otherwise.any():
-        return str(last["opened"])
-    before = int(np.flatnonzero(otherwise)[-1])
-    said, since = rows["reported_on"].iloc[before], rows["reported_on"].iloc[before + 1]
+def _end(history: Sequence[tuple[str, ...]], exported: Sequence[str]) -> str:
+    """Return on which day a case ended whose states (opened, closed, outcome, reported on), the first of them first, name none."""
+    opened, _, last, _ = history[-1]
+    otherwise = [n for n, (_, closed, outcome, _) in enumerate(history) if outcome != last or closed]
+    if not otherwise:
+        return opened
+    said, since = history[otherwise[-1]][3], history[otherwise[-1] + 1][3]
     still = max([said, *(day for day in exported if said <= day < since)])
-    return str(max(min(str(dt.date.fromisoformat(still) + dt.timedelta(days=1)), since), last["opened"]))
+    return max(min(str(dt.date.fromisoformat(still) + dt.timedelta(days=1)), since), opened)
 
 
 def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
