@@ -150,9 +150,9 @@ def case_hasher(key: bytes) -> Callable[[Sequence[str]], list[str]]:
         plain = together.split("\n")
         if len(plain) != len(cases) or plain != together.split():  # some are empty or have spaces
             plain = ["".join(unicodedata.normalize("NFKC", case).split()).upper() for case in cases]
-        found = []
+        found, begun, ending = [], inner.copy, outer.copy
         for case in plain:
-            within, whole = inner.copy(), outer.copy()
+            within, whole = begun(), ending()
             within.update(case.encode("utf-8"))
             whole.update(within.digest())
             found.append(whole.hexdigest()[:HASH_DIGITS])

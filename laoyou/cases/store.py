@@ -22,6 +22,7 @@ from laoyou.errors import IntakeError, Problem
 from laoyou.ledger.links import led_to
 from laoyou.personal import HASH_DIGITS
 
+CHUNK = 10_000  # rows made text at a time: few enough to stay in a processor's own memory
 UNDATED = (
     "duplicate",
     "unfounded",
@@ -200,16 +201,16 @@ def _numbers(texts: pd.Series[Any]) -> pd.Series[Any]:
 
 def as_csv(rows: pd.DataFrame) -> str:
     """Return rows of text as lines of a CSV file, without a heading."""
-    columns = [rows[name].to_numpy(object).tolist() for name in rows]
+    return "".join(_lines(rows.iloc[at : at + CHUNK]) for at in range(0, len(rows), CHUNK))
+
+
+def _lines(rows: pd.DataFrame) -> str:
+    columns = [rows[name].tolist() for name in rows]
     lines = list(map(",".join, zip(*columns, strict=True)))
     text = "\n".join([*lines, ""])
-    if (
-        '"' in text
-        or "\r" in text
-        or text.count("\n") != len(lines)
-        or text.count(",") != len(lines) * (len(columns) - 1)
-    ):
-        quoted = io.StringIO()  # a cell holds what separates cells
-        csv.writer(quoted, lineterminator="\n").writerows(zip(*columns, strict=True))
-        return quoted.getvalue()
-    return text
+    separators = text.count(","), text.count("\n")
+    if separators == (len(lines) * (len(columns) - 1), len(lines)) and '"' not in text and "\r" not in text:
+        return text
+    quoted = io.StringIO()  # a cell holds what separates cells
+    csv.writer(quoted, lineterminator="\n").writerows(zip(*columns, strict=True))
+    return quoted.getvalue()

@@ -61,9 +61,9 @@ def joined(givers: Sequence[Giver], records: Mapping[str, pd.DataFrame]) -> pd.D
         cases = chosen(records[giver.named.name], giver.given.where)
         day = cases[giver.given.count] if giver.given.count is not None else ""
         lists.append(cases.assign(day=day))
-    every = pd.concat(lists, ignore_index=True)
     if len(lists) == 1:
-        return every
+        return lists[0]
+    every = pd.concat(lists, ignore_index=True)
     shared = every["case"].duplicated(keep=False)
     cases = every[shared]
     rank = cases["outcome"].map({word: n for n, word in enumerate(STANDING)}).fillna(len(STANDING))

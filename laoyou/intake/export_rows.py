@@ -14,7 +14,7 @@ from laoyou.intake.export_cells import NUMERIC, Hash, identity, meaning, plain_i
 from laoyou.intake.mappings import Column, Mapping
 from laoyou.regions import Region
 from laoyou.sheets.cells import Cell, same_word
-from laoyou.sheets.columns import Columns
+from laoyou.sheets.columns import CHUNK, Columns
 from laoyou.sheets.grids import EMPTY, Grid
 
 ROW = "row of the file"  # no mapping names a column so
@@ -101,11 +101,11 @@ def rows_of_columns(
     spelt = vocabulary(mapping, regions)
     texts = {name: given.texts[column] for name, column in columns.items()}
     codes = {name: given.codes[column] for name, column in columns.items()}
-    words = {name: [same_word(text) for text in texts[name]] for name in columns}
+    words = {name: list(map(same_word, texts[name])) for name in columns}
     empty, total = np.ones(len(given.rows), bool), np.zeros(len(given.rows), bool)
     for name in columns:
-        empty &= np.array([not word for word in words[name]], bool)[codes[name]]
-        if name in spelt.labels:
+        empty &= ~np.array(words[name], object).astype(bool)[codes[name]]
+        if name in spelt.labels and not spelt.totals.isdisjoint(words[name]):
             total |= np.array([word in spelt.totals for word in words[name]], bool)[codes[name]]
     kept = ~empty & ~total
     rows = given.rows[kept]
@@ -119,7 +119,8 @@ def rows_of_columns(
         stand = np.flatnonzero(np.bincount(code, minlength=len(values)))
         if column.holds == "id":
             plain = np.array([plain_id(words[name][n], mapping) for n in stand.tolist()], bool)
-            values[stand[plain]] = hashed([identity(words[name][n], mapping) for n in stand[plain].tolist()])
+            for some in np.array_split(stand[plain], 1 + plain.sum() // CHUNK):
+                values[some] = hashed([identity(words[name][n], mapping) for n in some.tolist()])
             stand = stand[~plain]
         for n in stand.tolist():
             cell = Cell(texts[name][n]) if texts[name][n] else EMPTY
