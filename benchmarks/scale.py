@@ -159,7 +159,7 @@ print(json.dumps([time.perf_counter() - wall, time.process_time() - own, peak, t
 
 
 PARTS = {
-    "the text split into cells, each different one numbered": ("open_reader", "columns"),
+    "the text split into cells, those that recur numbered": ("open_reader", "columns"),
     "case ids hashed (HMAC-SHA-256)": ("hashed",),
     "what the other cells mean": ("rows_of_columns", "-hashed"),
     "records that contradict themselves or those of before": ("_inconsistent", "_look_over"),

@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from laoyou.errors import IntakeError, Problem
@@ -128,8 +128,8 @@ def _write_key(file: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def case_hasher(key: bytes) -> Callable[[str], str]:
-    """Return what turns a case id into what stands for it: HMAC-SHA-256 under the key, its first 20 hex digits.
+def case_hasher(key: bytes) -> Callable[[Sequence[str]], list[str]]:
+    """Return what turns case ids into what stands for each: HMAC-SHA-256 under the key, its first 20 hex digits.
 
     Without the key nobody can tell the id, even by trying all of them.
 
@@ -145,16 +145,22 @@ def case_hasher(key: bytes) -> Callable[[str], str]:
     block = key.ljust(hashlib.sha256().block_size, b"\0")
     inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
 
-    def hashed(case: str) -> str:
-        plain = "".join(unicodedata.normalize("NFKC", case).split()).upper()
-        within, whole = inner.copy(), outer.copy()
-        within.update(plain.encode("utf-8"))
-        whole.update(within.digest())
-        return whole.hexdigest()[:HASH_DIGITS]
+    def hashed(cases: Sequence[str]) -> list[str]:
+        together = unicodedata.normalize("NFKC", "\n".join(cases)).upper()
+        plain = together.split("\n")
+        if len(plain) != len(cases) or plain != together.split():  # some are empty or have spaces
+            plain = ["".join(unicodedata.normalize("NFKC", case).split()).upper() for case in cases]
+        found, begun, ending = [], inner.copy, outer.copy
+        for case in plain:
+            within, whole = begun(), ending()
+            within.update(case.encode("utf-8"))
+            whole.update(within.digest())
+            found.append(whole.hexdigest()[:HASH_DIGITS])
+        return found
 
     return hashed
 
 
 def case_hash(key: bytes, case: str) -> str:
     """Return what stands for one case id, as ``case_hasher`` says."""
-    return case_hasher(key)(case)
+    return case_hasher(key)([case])[0]

@@ -8,6 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def limit_files(size: int) -> None:
+    """Keep this process, and those that it starts, from writing a file of more than some bytes."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
 def _mounted(place: Path, size: int) -> bool:
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
     root = sys.platform == "linux" and os.geteuid() == 0

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from disks import small_disk
+from disks import limit_files, small_disk
 from intakes import COMMAND, REPORTED, case, cases, command, filled, jobs, ledger_rows, put, small_workspace
 from workspaces import append_rows, row, tree
 
@@ -411,17 +411,6 @@ def test_intakes_that_need_no_yes_wait_for_each_other(tmp_path: Path) -> None:
     assert len(ledger_rows(workspace)) == 2
 
 
-@pytest.fixture
-def mounted(tmp_path: Path) -> Iterator[Path]:
-    """Return a small file system of its own."""
-    place = tmp_path / "small"
-    place.mkdir()
-    with small_disk(place, 4 << 20) as enlarge:
-        if enlarge is None:  # the limit on the size of files, above, says the same
-            pytest.skip("only where a file system may be mounted")
-        yield place
-
-
 def fill(place: Path) -> None:
     """Fill a file system to its last byte."""
     with (place / "ballast").open("wb", buffering=0) as stream:
@@ -433,33 +422,33 @@ def fill(place: Path) -> None:
                 continue
 
 
-def test_a_full_disk_leaves_the_ledger_as_it_is(mounted: Path) -> None:
-    workspace = small_workspace(mounted / "checkout")
-    append_rows(workspace, row())
-    for name, content in {
-        "jobs.csv": jobs({"2026年1—9月": 1095}),
-        "cases.csv": cases(*map(case, range(6))),
-    }.items():
-        put(workspace, name, content)
-    fill(mounted)
-    before = kept(workspace)
-    for name in ("jobs.csv", "cases.csv"):
-        done = command(workspace, "intake", f"incoming/{name}", "--yes", "--reported-on", DAY)
-        assert done.returncode == REFUSED, done.stderr
-        assert "Traceback" not in done.stderr
-        assert kept(workspace) == before
-    (mounted / "ballast").unlink()
-    done = command(
-        workspace,
-        "intake",
-        *(f"incoming/{n}" for n in ("jobs.csv", "cases.csv")),
-        "--yes",
-        "--reported-on",
-        DAY,
-    )
-    assert done.returncode == OK, done.stderr
-    assert len(ledger_rows(workspace)) == 1 + 1 + 2 * 9
-    assert list(workspace.data.rglob("*.partial")) == []
+def test_a_full_disk_leaves_the_ledger_as_it_is(tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    with small_disk(place, 4 << 20) as enlarge:
+        workspace = small_workspace(place / "checkout")
+        append_rows(workspace, row())
+        for name, content in {
+            "jobs.csv": jobs({"2026年1—9月": 1095}),
+            "cases.csv": cases(*map(case, range(6))),
+        }.items():
+            put(workspace, name, content)
+        files = [f"incoming/{name}" for name in ("jobs.csv", "cases.csv")]
+        if enlarge:
+            fill(place)
+        before = kept(workspace)
+        for file in files:
+            full = partial(limit_files, 0) if enlarge is None else None  # no room either for a single byte
+            done = command(workspace, "intake", file, "--yes", "--reported-on", DAY, preexec_fn=full)
+            assert done.returncode == REFUSED, done.stderr
+            assert "Traceback" not in done.stderr
+            assert kept(workspace) == before
+        if enlarge:
+            enlarge()
+        done = command(workspace, "intake", *files, "--yes", "--reported-on", DAY)
+        assert done.returncode == OK, done.stderr
+        assert len(ledger_rows(workspace)) == 1 + 1 + 2 * 9
+        assert list(workspace.data.rglob("*.partial")) == []
 
 
 def read_only(place: Path) -> Callable[[], object]:

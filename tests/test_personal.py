@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from laoyou.errors import IntakeError
-from laoyou.personal import HASH_DIGITS, case_hash, case_key, personal_numbers, quoted
+from laoyou.personal import HASH_DIGITS, case_hash, case_hasher, case_key, personal_numbers, quoted
 
 # By the check digits of GB 11643-1999, worked by hand: 11010519491231002X is the standard's own example.
 IDENTITY = "11010519491231002X"
@@ -139,3 +139,18 @@ def test_a_hash_is_of_the_id_however_it_is_spelt() -> None:
     assert case_hash(b"a", "甲1") != case_hash(b"a", "甲2")
     assert case_hash(b"a", "ax1") == case_hash(b"a", "AX 1")
     assert len(case_hash(b"a", "甲1")) == HASH_DIGITS == 20
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        ["甲1", "ax2", "ＢＸ3"],
+        ["甲1", " 甲 1", "\u3000ax2"],  # with spaces
+        ["甲\n1", "ax2", ""],  # of several lines, and empty
+        ["", "a b"],  # as many pieces as ids, but other ones
+        ["e", "\u0301e"],  # a mark that must not join the id before it
+        [],
+    ],
+)
+def test_ids_hashed_together_are_hashed_as_each_alone(cases: list[str]) -> None:
+    assert case_hasher(b"a")(cases) == [case_hash(b"a", case) for case in cases]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from disks import small_disk
+from disks import limit_files, small_disk
 from intakes import small_workspace
 from workspaces import tree, write_notebook
 
@@ -30,12 +30,6 @@ NOTEBOOKS = 20  # short ones, for workers and kernels to be killed at
 LARGEST = 16_384  # bytes of a file where no small disk may be mounted: less than a quarter's workbook has
 QUARTERS = "2026Q1..2026Q3"
 Files = Mapping[str, bytes]
-
-
-def _limit_files(size: int) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 @dataclass
@@ -53,7 +47,7 @@ class Desk:
         return subprocess.Popen(
             [COMMAND, "run", *words], cwd=self.workspace.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             encoding="utf-8", env={**os.environ, **settings}, start_new_session=True,
-            preexec_fn=(lambda: _limit_files(most_bytes)) if most_bytes else None,
+            preexec_fn=(lambda: limit_files(most_bytes)) if most_bytes else None,
         )  # fmt: skip
 
     def run(self, *words: str) -> "subprocess.Popen[str]":

@@ -116,7 +116,7 @@ def _cases(view: View) -> str:
             rows = read_log(file, shown) if log else read_states(file, shown)
             known = rows[rows["taken_in" if log else "reported_on"] <= latest]
             if len(known):
-                parts += [shown.encode(), as_csv(known, header=False).encode()]
+                parts += [shown.encode(), as_csv(known).encode()]
     for file in sorted((data / "sample/exports").glob("*")):
         if f"{file.stem}.csv" in names and file.is_file():
             parts += [file.name.encode(), file.read_bytes()]

@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from laoyou.cases.records import RECORD_COLUMNS
 from laoyou.errors import IntakeError, Problem
 from laoyou.ledger.links import led_to
 from laoyou.personal import HASH_DIGITS
 
+CHUNK = 10_000  # rows made text at a time: few enough to stay in a processor's own memory
 UNDATED = (
     "duplicate",
     "unfounded",
@@ -61,7 +63,7 @@ def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
         led_to(file, shown)
         return pd.DataFrame({name: pd.Series(dtype="str") for name in fields})
     try:
-        table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(file, dtype="str", keep_default_na=False, na_filter=False, encoding="utf-8-sig")
     except (OSError, ValueError) as cause:
         problem = Problem(
             "文件", f"读不出来（{type(cause).__name__}）", "由 laoyou intake 写的 CSV", "从备份取回"
@@ -77,7 +79,11 @@ def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
 def _damage(table: pd.DataFrame) -> Iterator[Problem]:
     """Yield where a file is not as it was written; what stands there is not repeated."""
     for name in table:
+        which: NDArray[np.intp] | slice = slice(None)
         text = table[name]
+        if name != "case":  # of the others there are few different ones: each is looked at once
+            which, different = pd.factorize(text, use_na_sentinel=False)
+            text = pd.Series(different)
         if name in NEVER_EMPTY:
             sound = text.str.fullmatch(NEVER_EMPTY[name])
         elif name in DAYS:
@@ -88,14 +94,19 @@ def _damage(table: pd.DataFrame) -> Iterator[Problem]:
         else:
             continue
         if not sound.all():
-            line = int(np.argmin(sound.to_numpy(bool))) + 2
+            line = int(np.argmin(sound.to_numpy(bool)[which])) + 2
             yield Problem(f"第 {line} 行 {name} 列", "不是 laoyou intake 写的", remedy="从备份取回")
 
 
-def latest(states: pd.DataFrame, as_of: dt.date | None = None) -> pd.DataFrame:
+def latest(states: pd.DataFrame, as_of: dt.date | str | None = None) -> pd.DataFrame:
     """Return the latest state of each case as known on a day; everything if None."""
-    known = states if as_of is None else states[states["reported_on"] <= str(as_of)]
-    return known.sort_values("reported_on", kind="stable").drop_duplicates("case", keep="last")
+    known = states[["case", "reported_on"]]
+    if as_of is not None:
+        known = known[known["reported_on"] <= str(as_of)]
+    if not known["reported_on"].is_monotonic_increasing:
+        known = known.sort_values("reported_on", kind="stable")
+    last = known.index[~known["case"].duplicated(keep="last")]
+    return states if last.equals(states.index) else states.loc[last]
 
 
 def as_counted(states: pd.DataFrame, exported: Sequence[str], as_of: dt.date | None = None) -> pd.DataFrame:
@@ -120,22 +131,26 @@ def as_counted(states: pd.DataFrame, exported: Sequence[str], as_of: dt.date | N
     ours = states[states["case"].isin(undated["case"])]
     known = ours if as_of is None else ours[ours["reported_on"] <= str(as_of)]
     ordered = known.sort_values("reported_on", kind="stable")
-    ends = {case: _end(rows, exported) for case, rows in ordered.groupby("case", sort=False)}
+    histories: dict[str, list[tuple[str, ...]]] = {}
+    for case, *state in ordered[["case", "opened", "closed", "outcome", "reported_on"]].itertuples(
+        index=False
+    ):
+        histories.setdefault(case, []).append(tuple(state))
+    ends = {case: _end(history, exported) for case, history in histories.items()}
     return cases.assign(
         closed=cases["closed"].where(~cases.index.isin(undated.index), cases["case"].map(ends))
     )
 
 
-def _end(rows: pd.DataFrame, exported: Sequence[str]) -> str:
-    """Return on which day a case ended whose states, the first of them first, name none."""
-    last = rows.iloc[-1]
-    otherwise = (rows["outcome"] != last["outcome"]) | (rows["closed"] != "")
-    if not otherwise.any():
-        return str(last["opened"])
-    before = int(np.flatnonzero(otherwise)[-1])
-    said, since = rows["reported_on"].iloc[before], rows["reported_on"].iloc[before + 1]
+def _end(history: Sequence[tuple[str, ...]], exported: Sequence[str]) -> str:
+    """Return on which day a case ended whose states (opened, closed, outcome, reported on), the first of them first, name none."""
+    opened, _, last, _ = history[-1]
+    otherwise = [n for n, (_, closed, outcome, _) in enumerate(history) if outcome != last or closed]
+    if not otherwise:
+        return opened
+    said, since = history[otherwise[-1]][3], history[otherwise[-1] + 1][3]
     still = max([said, *(day for day in exported if said <= day < since)])
-    return str(max(min(str(dt.date.fromisoformat(still) + dt.timedelta(days=1)), since), last["opened"]))
+    return max(min(str(dt.date.fromisoformat(still) + dt.timedelta(days=1)), since), opened)
 
 
 def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
@@ -147,6 +162,8 @@ def as_states(table: pd.DataFrame, day: dt.date) -> pd.DataFrame:
 
 def as_text(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return values as text, each different one made so once; what is missing is empty."""
+    if pd.api.types.infer_dtype(column, skipna=False) == "string":
+        return column
     codes, values = pd.factorize(column.to_numpy(object))
     texts = np.array([*map(str, values), ""], object)
     return pd.Series(texts[codes], column.index, dtype="object")
@@ -154,20 +171,19 @@ def as_text(column: pd.Series[Any]) -> pd.Series[Any]:
 
 def changed(states: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
     """Return the incoming rows that say something new of a case, held against what was known on their day."""
-    earlier = states[states["reported_on"] <= max(incoming["reported_on"], default="")]
-    if earlier.empty:
-        return incoming
-    known = latest(earlier).set_index("case")[list(RECORD_COLUMNS)[1:]].reindex(incoming["case"])
-    told = incoming[known.columns]
-    new = np.asarray(known.to_numpy(object) != told.to_numpy(object), bool).any(axis=1)
+    known = latest(states, max(incoming["reported_on"].unique(), default=""))
+    at = pd.Index(known["case"]).get_indexer(pd.Index(incoming["case"]))
+    new = at < 0
+    for name in list(RECORD_COLUMNS)[1:] if len(known) else ():
+        new |= known[name].to_numpy(object)[at] != incoming[name].to_numpy(object)
     return incoming.iloc[np.flatnonzero(new)]
 
 
 def typed_records(states: pd.DataFrame) -> pd.DataFrame:
-    """Return records with days as dates, NaT where empty, and numbers as floats, NaN where empty."""
+    """Return records with their days as dates, NaT where empty, and numbers as floats, NaN where empty."""
     table = states.copy()
     for names, read in ((DAYS, _days), (NUMBERS, _numbers)):
-        for name in names:  # each different text once: there are few
+        for name in table.columns.intersection(list(names)):  # each different text once: there are few
             codes, texts = pd.factorize(table[name].to_numpy(object))
             table[name] = (
                 read(pd.Series(texts, dtype="object").replace("", None)).take(codes).set_axis(table.index)
@@ -183,11 +199,18 @@ def _numbers(texts: pd.Series[Any]) -> pd.Series[Any]:
     return pd.to_numeric(texts).astype(float)
 
 
-def as_csv(rows: pd.DataFrame, *, header: bool) -> str:
-    """Return rows as the text of a CSV file."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if header:
-        writer.writerow(rows.columns)
-    writer.writerows(zip(*(rows[name].to_numpy(object).tolist() for name in rows), strict=True))
-    return text.getvalue()
+def as_csv(rows: pd.DataFrame) -> str:
+    """Return rows of text as lines of a CSV file, without a heading."""
+    return "".join(_lines(rows.iloc[at : at + CHUNK]) for at in range(0, len(rows), CHUNK))
+
+
+def _lines(rows: pd.DataFrame) -> str:
+    columns = [rows[name].tolist() for name in rows]
+    lines = list(map(",".join, zip(*columns, strict=True)))
+    text = "\n".join([*lines, ""])
+    separators = text.count(","), text.count("\n")
+    if separators == (len(lines) * (len(columns) - 1), len(lines)) and '"' not in text and "\r" not in text:
+        return text
+    quoted = io.StringIO()  # a cell holds what separates cells
+    csv.writer(quoted, lineterminator="\n").writerows(zip(*columns, strict=True))
+    return quoted.getvalue()

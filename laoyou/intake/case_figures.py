@@ -61,12 +61,17 @@ def joined(givers: Sequence[Giver], records: Mapping[str, pd.DataFrame]) -> pd.D
         cases = chosen(records[giver.named.name], giver.given.where)
         day = cases[giver.given.count] if giver.given.count is not None else ""
         lists.append(cases.assign(day=day))
-    cases = pd.concat(lists, ignore_index=True)
+    if len(lists) == 1:
+        return lists[0]
+    every = pd.concat(lists, ignore_index=True)
+    shared = every["case"].duplicated(keep=False)
+    cases = every[shared]
     rank = cases["outcome"].map({word: n for n, word in enumerate(STANDING)}).fillna(len(STANDING))
     order = cases.assign(
         rank=rank, late=cases["day"].replace("", LAST), over=cases["closed"].replace("", LAST)
     )
-    return cases.loc[order.sort_values(["late", "rank", "over"], kind="stable").index].drop_duplicates("case")
+    first = order.sort_values(["late", "rank", "over"], kind="stable").drop_duplicates("case")
+    return every[~shared | every.index.isin(first.index)]
 
 
 def case_rows(
@@ -94,7 +99,7 @@ def case_rows(
     sample : whether the records are sample records
     withheld : the cells that an earlier version of the figures withheld, as they stay
     """
-    cases = typed_records(joined(givers, records))
+    cases = typed_records(joined(givers, records)[["opened", "closed", "outcome", "region", "day"]])
     cases = cases[cases["region"].isin(["", plan.region, *parts])]
     cases["day"] = pd.to_datetime(cases["day"].where(cases["day"] != ""), format="%Y-%m-%d")
     rate = givers[0].given.count is None

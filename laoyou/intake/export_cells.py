@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from laoyou.sheets.cells import Cell, plain_text, read_date, read_number, refuse
 
 NUMERIC = ("number", "percent", "fraction")
 MOST_EXACT = 15  # digits of a number that a spreadsheet keeps
-Hash = Callable[[str], str]
+Hash = Callable[[Sequence[str]], list[str]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def vocabulary(mapping: Mapping, regions: Map[str, Region]) -> Vocabulary:
 
 
 def meaning(
-    cell: Cell, name: str, column: Column, mapping: Mapping, known: Map[str, Map[str, str]], hash_case: Hash
+    cell: Cell, name: str, column: Column, mapping: Mapping, known: Map[str, Map[str, str]], hashed: Hash
 ) -> Any:
     """Return what a cell means, a kind of missing as text in place of a number, None for an empty cell.
 
@@ -82,7 +82,7 @@ def meaning(
     refuse_trouble(cell)
     if column.holds == "id":
         _refuse_rounded(cell, word)
-        return hash_case(identity(word, mapping))
+        return hashed([identity(word, mapping)])[0]
     if column.holds == "period":
         text = f"{cell.value:%Y-%m-%d}" if isinstance(cell.value, dt.datetime) else plain_text(cell.value)
         try:
@@ -102,7 +102,7 @@ def identity(word: str, mapping: Mapping) -> str:
 
 def plain_id(word: str, mapping: Mapping) -> bool:
     """Return whether a text is an id that nothing is the matter with, so that it need not be looked at as a cell."""
-    return word.isalnum() and word not in mapping.missing
+    return word not in mapping.missing and "+" not in word
 
 
 def _refuse_rounded(cell: Cell, word: str) -> None:

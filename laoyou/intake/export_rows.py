@@ -14,7 +14,7 @@ from laoyou.intake.export_cells import NUMERIC, Hash, identity, meaning, plain_i
 from laoyou.intake.mappings import Column, Mapping
 from laoyou.regions import Region
 from laoyou.sheets.cells import Cell, same_word
-from laoyou.sheets.columns import Columns
+from laoyou.sheets.columns import CHUNK, Columns
 from laoyou.sheets.grids import EMPTY, Grid
 
 ROW = "row of the file"  # no mapping names a column so
@@ -44,7 +44,7 @@ class Reading:
 
 
 def rows_of_grid(
-    grid: Grid, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hash_case: Hash
+    grid: Grid, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hashed: Hash
 ) -> Reading:
     """Read every row below the heading that is not empty and no total.
 
@@ -53,7 +53,7 @@ def rows_of_grid(
     grid : the sheet
     mapping, columns : what it holds, and in which of its columns
     regions : the regions that rows may belong to
-    hash_case : returns what stands for a case id
+    hashed : returns what stands for each of some case ids
     """
     words = vocabulary(mapping, regions)
     rows: list[dict[str, Any]] = []
@@ -73,7 +73,7 @@ def rows_of_grid(
         for name, column in mapping.columns.items():
             try:
                 _refuse_merged(grid, row, columns, name, column)
-                values[name] = meaning(cells[name], name, column, mapping, words.known, hash_case)
+                values[name] = meaning(cells[name], name, column, mapping, words.known, hashed)
             except NotAllowedError as cause:
                 wrong.setdefault((name, cause.found, cause.allowed), []).append(row)
         rows.append(values)
@@ -89,23 +89,23 @@ def rows_of_grid(
 
 
 def rows_of_columns(
-    given: Columns, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hash_case: Hash
+    given: Columns, mapping: Mapping, columns: Map[str, int], regions: Map[str, Region], hashed: Hash
 ) -> Reading:
     """Read every row that is not empty and no total, each different text once: what ``rows_of_grid`` gives.
 
     Parameters
     ----------
     given : the columns below the heading
-    mapping, columns, regions, hash_case : as for ``rows_of_grid``
+    mapping, columns, regions, hashed : as for ``rows_of_grid``
     """
     spelt = vocabulary(mapping, regions)
     texts = {name: given.texts[column] for name, column in columns.items()}
     codes = {name: given.codes[column] for name, column in columns.items()}
-    words = {name: [same_word(text) for text in texts[name]] for name in columns}
+    words = {name: list(map(same_word, texts[name])) for name in columns}
     empty, total = np.ones(len(given.rows), bool), np.zeros(len(given.rows), bool)
     for name in columns:
-        empty &= np.array([not word for word in words[name]], bool)[codes[name]]
-        if name in spelt.labels:
+        empty &= ~np.array(words[name], object).astype(bool)[codes[name]]
+        if name in spelt.labels and not spelt.totals.isdisjoint(words[name]):
             total |= np.array([word in spelt.totals for word in words[name]], bool)[codes[name]]
     kept = ~empty & ~total
     rows = given.rows[kept]
@@ -116,14 +116,16 @@ def rows_of_columns(
     for place, (name, column) in enumerate(mapping.columns.items()):
         code = codes[name][kept]
         values, refused = np.full(len(texts[name]), UNREAD, object), {}
-        for n in np.unique(code).tolist():
-            text, word = texts[name][n], words[name][n]
-            if column.holds == "id" and plain_id(word, mapping):
-                values[n] = hash_case(identity(word, mapping))
-                continue
-            cell = Cell(text) if text else EMPTY
+        stand = np.flatnonzero(np.bincount(code, minlength=len(values)))
+        if column.holds == "id":
+            plain = np.array([plain_id(words[name][n], mapping) for n in stand.tolist()], bool)
+            for some in np.array_split(stand[plain], 1 + plain.sum() // CHUNK):
+                values[some] = hashed([identity(words[name][n], mapping) for n in some.tolist()])
+            stand = stand[~plain]
+        for n in stand.tolist():
+            cell = Cell(texts[name][n]) if texts[name][n] else EMPTY
             try:
-                values[n] = meaning(cell, name, column, mapping, spelt.known, hash_case)
+                values[n] = meaning(cell, name, column, mapping, spelt.known, hashed)
             except NotAllowedError as cause:
                 refused[n] = (name, cause.found, cause.allowed)
         for at in np.flatnonzero(np.isin(code, list(refused))).tolist() if refused else ():

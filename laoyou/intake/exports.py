@@ -75,7 +75,7 @@ def read_export(
     shown : the file's name in messages
     regions : the regions that rows may belong to
     day : nothing in the export can have happened later
-    hash_of : given whether the export is a sample, returns what stands for a case id; ids are not kept
+    hash_of : given whether the export is a sample, returns what makes of case ids what stands for them; ids are not kept
 
     Raises
     ------
@@ -104,8 +104,9 @@ def read_export(
     columns = {name: headings[same_word(column.header)][0] for name, column in mapping.columns.items()}
     width = max(c for each in headings.values() for c in each)
     if isinstance(reader, TextReader) and mapping.rows == "records":
+        wanted = {columns[name]: column.holds != "id" for name, column in mapping.columns.items()}
         found = rows_of_columns(
-            reader.columns(sheet, list(columns.values()), mapping.header[-1], width),
+            reader.columns(sheet, wanted, mapping.header[-1], width),
             mapping,
             columns,
             regions,
@@ -184,8 +185,9 @@ def _inconsistent(export: Export, day: dt.date) -> Iterable[Problem]:
     table = export.table
     heads = {name: column.header for name, column in export.named.mapping.columns.items()}
     cases = table.loc[table["case"].notna(), [ROW, "case"]]
-    first = cases.drop_duplicates("case").set_index("case")[ROW]
-    for row, case in cases[cases.duplicated("case")].itertuples(index=False):
+    twice = cases[cases["case"].duplicated()]
+    first = cases[cases["case"].isin(twice["case"])].drop_duplicates("case").set_index("case")[ROW]
+    for row, case in twice.itertuples(index=False):
         same = f"{heads['case']}与 {export.place(first[case], 'case')} 相同"
         yield Problem(export.place(row, "case"), same, "一个编号一行", "删去重复的一行，或核对导出条件")
     for record in table[_suspect(table, day)].to_dict("records"):

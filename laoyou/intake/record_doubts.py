@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from laoyou.cases.records import OUTCOMES
 from laoyou.cases.store import DAYS, UNDATED
@@ -19,30 +22,54 @@ LASTING = ["opened", "region", "industry", "group", "procedure"]  # what a case 
 DAYS_A_YEAR = 365.25
 
 
-def still_due(known: pd.DataFrame, since: dt.date) -> pd.DataFrame:
-    """Return the known cases that an export of a year's figures must still hold.
+@dataclass(frozen=True)
+class Meeting:
+    """An export's cases beside those known before.
 
     Parameters
     ----------
-    known : as ``laoyou.cases.store.as_counted`` returns them: also those that ended without a day are over
-    since : 1 January of the year
-
-    Returns
-    -------
-    Those not over, and those to which something happened since.
+    known : the latest state of each, as text, as ``laoyou.cases.store.as_counted`` returns it
+    incoming : the export's cases as text, in its order, each once
+    at : for each of these, which of the known ones it is; -1 for a new one
+    seen : which known ones are among these
+    due : which known ones an export of a year's figures must still hold
     """
-    happened = (known[list(DAYS)] >= str(since)).any(axis=1)
-    return known[(known["closed"] == "") | happened]
+
+    known: pd.DataFrame
+    incoming: pd.DataFrame
+    at: NDArray[np.intp]
+    seen: NDArray[np.bool_]
+    due: NDArray[np.bool_]
+
+    @property
+    def gone(self) -> NDArray[np.bool_]:
+        """Which known cases the export should hold and does not."""
+        return self.due & ~self.seen
 
 
-def refuse_renumbered(export: Export, due: pd.DataFrame, incoming: pd.DataFrame, rules: Plausibility) -> None:
+def met(known: pd.DataFrame, incoming: pd.DataFrame, since: dt.date) -> Meeting:
+    """Hold an export's cases against those known; due are those not over, and those to which something happened in the year.
+
+    Parameters
+    ----------
+    known, incoming : as in ``Meeting``: also those that ended without a day are over
+    since : 1 January of the year
+    """
+    at = pd.Index(known["case"]).get_indexer(pd.Index(incoming["case"]))
+    seen = np.zeros(len(known), bool)
+    seen[at[at >= 0]] = True
+    happened = [known[name] >= str(since) for name in DAYS]
+    due = np.logical_or.reduce([known["closed"] == "", *happened])
+    return Meeting(known, incoming, at, seen, due)
+
+
+def refuse_renumbered(export: Export, cases: Meeting, rules: Plausibility) -> None:
     """Refuse an export whose cases are those known, under other ids: each would be counted twice.
 
     Parameters
     ----------
     export : as read
-    due : as ``still_due`` returns them
-    incoming : the export's cases as text
+    cases : as ``met`` returns them
     rules : from how many cases on, and from what share of those due
 
     Raises
@@ -50,12 +77,12 @@ def refuse_renumbered(export: Export, due: pd.DataFrame, incoming: pd.DataFrame,
     IntakeError
         If so many of the cases due are absent, each with a new one opened on the same day in the same place.
     """
-    alike = _twins(due, incoming)
-    if alike < max(rules.renumbered_from, rules.renumbered * len(due)):
+    alike, due = _twins(cases), cases.due.sum()
+    if alike < max(rules.renumbered_from, rules.renumbered * due):
         return
     header = export.named.mapping.columns["case"].header
     found = (
-        f"以前录入的 {len(due)} 条个案里有 {alike} 条不见了，"
+        f"以前录入的 {due} 条个案里有 {alike} 条不见了，"
         f"却各有一条受理日期、街道等都相同而编号不同的新个案；照录就会重复计数"
     )
     remedy = (
@@ -66,56 +93,49 @@ def refuse_renumbered(export: Export, due: pd.DataFrame, incoming: pd.DataFrame,
     raise IntakeError(export.shown, Problem(place, found, "与以前的导出相同的编号", remedy))
 
 
-def _twins(due: pd.DataFrame, incoming: pd.DataFrame) -> int:
-    """Return how many cases that are gone have a new one that is like them in all but its id."""
-    gone = due.loc[~due["case"].isin(incoming["case"]), LASTING]
+def _twins(cases: Meeting) -> int:
+    """Return how many cases that are gone have a new one, or one no longer due, that is like them in all but its id."""
+    gone = cases.known.loc[cases.gone, LASTING]
     if gone.empty:
         return 0
-    new = incoming.loc[~incoming["case"].isin(due["case"]), LASTING]
+    new = cases.incoming.loc[(cases.at < 0) | ~cases.due[cases.at], LASTING]
     return (
         Counter(gone.itertuples(index=False, name=None)) & Counter(new.itertuples(index=False, name=None))
     ).total()
 
 
-def record_doubts(
-    export: Export,
-    known: pd.DataFrame,
-    due: pd.DataFrame,
-    incoming: pd.DataFrame,
-    rules: Plausibility,
-) -> Iterator[str]:
+def record_doubts(export: Export, cases: Meeting, rules: Plausibility) -> Iterator[str]:
     """Yield what is doubtful about an export of case records, each as a Chinese sentence without its full stop.
 
     Parameters
     ----------
     export : as read
-    known : the latest state of each case known before, as text
-    due : those of them that this export should hold, as ``still_due`` returns them
-    incoming : the export's cases as text, in its order
+    cases : as ``met`` returns them
     rules : how much is too much
     """
     platform = export.named.mapping.platform
-    gone = due[~due["case"].isin(incoming["case"])]
-    if len(gone) > rules.gone * len(due):
+    incoming, due, gone = cases.incoming, cases.due.sum(), cases.gone.sum()
+    if gone > rules.gone * due:
         opened = incoming["opened"]
         span = f"受理日期从 {opened.min()} 到 {opened.max()}" if len(opened) else "一条也没有"
-        alike = _twins(due, incoming)
+        alike = _twins(cases)
         renumbered = (
             f"其中 {alike} 条各有一条受理日期、街道等都相同、编号不同的新个案，像是编号变了；"
             if alike
             else ""
         )
         yield (
-            f"{platform}：以前录入、这一年要数的 {len(due)} 条个案，有 {len(gone)} 条这次的导出里没有"
-            f"（其中未办结 {(gone['closed'] == '').sum()} 条），仍照以前的样子计；{renumbered}"
+            f"{platform}：以前录入、这一年要数的 {due} 条个案，有 {gone} 条这次的导出里没有"
+            f"（其中未办结 {(cases.known.loc[cases.gone, 'closed'] == '').sum()} 条），仍照以前的样子计；{renumbered}"
             f"这次的个案{span}，请核对是不是只导出了一段时间的，应导出上年结转和 1 月 1 日以来的全部"
         )
-    yield from _far_back(export, known, incoming, rules)
-    was = dict(zip(known["case"], known["outcome"], strict=True))
-    undated = incoming[incoming["outcome"].isin(UNDATED) & (incoming["closed"] == "")]
-    turned = undated[
-        [was.get(c, word) != word for c, word in zip(undated["case"], undated["outcome"], strict=True)]
-    ]
+    yield from _far_back(export, cases, rules)
+    undated = (incoming["outcome"].isin(UNDATED) & (incoming["closed"] == "")).to_numpy(bool)
+    turned = incoming[undated]
+    before = pd.Series([*cases.known["outcome"], None], dtype="object").to_numpy()[
+        cases.at[undated]
+    ]  # None of a new one
+    turned = turned[(before != turned["outcome"].to_numpy(object)) & (cases.at[undated] >= 0)]
     if len(turned):
         words = one_of(OUTCOMES[word] for word in dict.fromkeys(turned["outcome"]))
         yield (
@@ -124,24 +144,21 @@ def record_doubts(
         )
 
 
-def _far_back(
-    export: Export, known: pd.DataFrame, incoming: pd.DataFrame, rules: Plausibility
-) -> Iterator[str]:
+def _far_back(export: Export, cases: Meeting, rules: Plausibility) -> Iterator[str]:
     """Yield the new cases opened long before all others, as from a mistyped year."""
-    new = ~incoming["case"].isin(known["case"])
-    opened = pd.to_datetime(
-        pd.concat([known.loc[~known["case"].isin(incoming["case"]), "opened"], incoming["opened"]])
-    )
-    days = opened.sort_values(ignore_index=True)
-    wide = days.diff() > pd.Timedelta(days=rules.years_apart * DAYS_A_YEAR)
-    early = int(wide[::-1].idxmax()) if wide.any() else 0  # how many lie before the last wide gap
-    if not 0 < early < len(days) - early:
+    incoming = cases.incoming
+    every = pd.concat([cases.known.loc[~cases.seen, "opened"], incoming["opened"]])
+    number = every.value_counts()
+    number = number.set_axis(pd.to_datetime(number.index)).sort_index()  # of cases by day
+    wide = np.flatnonzero(number.index.diff() > pd.Timedelta(days=rules.years_apart * DAYS_A_YEAR))
+    early = int(number.iloc[: wide[-1]].sum()) if len(wide) else 0  # how many lie before the last wide gap
+    if not 0 < early < len(every) - early:
         return
-    first = days[early]
+    first = number.index[wide[-1]]
     rows = export.table[ROW]
-    odd = [
-        at for at, is_new in enumerate(new) if is_new and pd.Timestamp(incoming["opened"].iloc[at]) < first
-    ]
+    odd = np.flatnonzero(
+        (cases.at < 0) & (incoming["opened"] < f"{first:%Y-%m-%d}") & (incoming["opened"] != "")
+    ).tolist()
     if odd:
         header = export.named.mapping.columns["opened"].header
         told = one_of(

@@ -28,7 +28,7 @@ from laoyou.intake.export_rows import ROW
 from laoyou.intake.exports import Export
 from laoyou.intake.incoming import Row
 from laoyou.intake.mappings import Named
-from laoyou.intake.record_doubts import record_doubts, refuse_renumbered, still_due
+from laoyou.intake.record_doubts import met, record_doubts, refuse_renumbered
 from laoyou.ledger.append import appended
 from laoyou.ledger.withheld import Cell
 from laoyou.personal import case_hasher, case_key, key_mark
@@ -120,10 +120,10 @@ def has_key(ground: Ground) -> bool:
     return (ground.workspace.data / KEY).exists()
 
 
-def hasher(ground: Ground, sample: bool) -> Callable[[str], str]:
-    """Return what turns a case id into its hash; the secret is read, or made, when the first id is met."""
+def hasher(ground: Ground, sample: bool) -> Callable[[Sequence[str]], list[str]]:
+    """Return what turns case ids into their hashes; the secret is read, or made, when the first id is met."""
     hashed = cache(lambda: case_hasher(secret(ground, sample=sample)))
-    return lambda case: hashed()(case)
+    return lambda cases: hashed()(cases) if cases else []
 
 
 def count_records(exports: Sequence[tuple[Export, str]], ground: Ground, batch: Batch) -> None:
@@ -157,15 +157,15 @@ def _count_kind(
     for name, (export, digest) in exports.items():
         file = folder / f"{name}.csv"
         old = read_states(file, ground.workspace.relative(file))
-        export = _ours(export, set(old["case"]), ground, batch)
+        export = _ours(export, old["case"], ground, batch)
         incoming = as_states(export.table, ground.day)
         known = as_counted(old, list(log.loc[log["mapping"] == name, "taken_in"]), ground.day)
         _look_over(export, known, incoming, ground, batch)
         new = changed(old, incoming)
-        states[name] = pd.concat([old, new], ignore_index=True)
+        states[name] = pd.concat([old, new], ignore_index=True) if len(old) else new
         if len(new):
             header = ",".join(FIELDS) + "\n"
-            batch.writes.append((file, appended(file, as_csv(new, header=False), header)))
+            batch.writes.append((file, appended(file, as_csv(new), header)))
         batch.notices.append(
             f"{export.named.mapping.platform}：{len(export.table)} 条个案，其中新增或有变化 {len(new)} 条。"
         )
@@ -184,13 +184,14 @@ def _count_kind(
         rows = pd.DataFrame(lines, columns=list(LOG_FIELDS), dtype="str")
         log = pd.concat([log, rows], ignore_index=True)
         header = ",".join(LOG_FIELDS) + "\n"
-        batch.writes.append((log_file, appended(log_file, as_csv(rows, header=False), header)))
+        batch.writes.append((log_file, appended(log_file, as_csv(rows), header)))
     wanted = dict.fromkeys(y.indicator for e, _ in exports.values() for y in e.named.mapping.yields)
+    counted: dict[str, pd.DataFrame] = {}
     for indicator in wanted:
-        _count_indicator(indicator, states, log, ground, batch, sample=sample)
+        _count_indicator(indicator, states, counted, log, ground, batch, sample=sample)
 
 
-def _ours(export: Export, known: set[str], ground: Ground, batch: Batch) -> Export:
+def _ours(export: Export, known: pd.Series[str], ground: Ground, batch: Batch) -> Export:
     """Return an export without the cases of other regions, which is told; one known before stays, to be counted no more.
 
     Raises
@@ -219,11 +220,11 @@ def _look_over(
 ) -> None:
     """Refuse an export that cannot be what it seems; note what is doubtful, and a few cases that are gone."""
     rules, platform = ground.rules.plausibility, export.named.mapping.platform
-    due = still_due(known, dt.date(min(ground.quarters).year, 1, 1))
-    refuse_renumbered(export, due, incoming, rules)
-    batch.told += record_doubts(export, known, due, incoming, rules)
-    gone = len(due) - int(due["case"].isin(incoming["case"]).sum())
-    if 0 < gone <= rules.gone * len(due):
+    cases = met(known, incoming, dt.date(min(ground.quarters).year, 1, 1))
+    refuse_renumbered(export, cases, rules)
+    batch.told += record_doubts(export, cases, rules)
+    gone = cases.gone.sum()
+    if 0 < gone <= rules.gone * cases.due.sum():
         batch.notices.append(
             f"{platform}：以前录入的 {gone} 条个案这次的导出里没有，仍照旧计；确已删除的请在平台改为重复或移送再导出。"
         )
@@ -231,14 +232,18 @@ def _look_over(
 
 def _count_indicator(
     indicator: str,
-    states: dict[str, pd.DataFrame],
+    states: Mapping[str, pd.DataFrame],
+    counted: dict[str, pd.DataFrame],
     log: pd.DataFrame,
     ground: Ground,
     batch: Batch,
     *,
     sample: bool,
 ) -> None:
-    """Add the figures of one indicator, counted over the cases of every platform that holds some."""
+    """Add the figures of one indicator, counted over the cases of every platform that holds some.
+
+    ``states`` are those of the platforms whose exports are taken in; ``counted`` gathers what is counted of each.
+    """
     givers = givers_of(indicator, ground.mappings)
     taken = log[log["taken_in"] <= str(ground.day)].groupby("mapping")["taken_in"].max()
     quarters = []
@@ -252,16 +257,11 @@ def _count_indicator(
             quarters.append(quarter)
     if not quarters:
         return
-    for name in (g.named.name for g in givers if g.named.name not in states):
+    for name in (g.named.name for g in givers if g.named.name not in counted):
         file = ground.records_folder(sample=sample) / f"{name}.csv"
-        states[name] = read_states(file, ground.workspace.relative(file))
-    records = {
-        g.named.name: as_counted(
-            states[g.named.name], list(log.loc[log["mapping"] == g.named.name, "taken_in"]), ground.day
-        )
-        for g in givers
-    }
+        found = states[name] if name in states else read_states(file, ground.workspace.relative(file))
+        counted[name] = as_counted(found, list(log.loc[log["mapping"] == name, "taken_in"]), ground.day)
     batch.rows += case_rows(
-        indicator, givers, records, quarters, ground.plan, ground.rules, ground.parts,
+        indicator, givers, counted, quarters, ground.plan, ground.rules, ground.parts,
         sample=sample, withheld=ground.withheld[sample],
     )  # fmt: skip

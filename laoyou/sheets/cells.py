@@ -29,6 +29,7 @@ _DAY_ZERO = dt.date(1899, 12, 30)  # of Excel's 1900 system, its phantom 29 Febr
 _NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+)(\.\d+)?([万亿]?)(%?)")
 _MOST_PLACES = 300  # before or after the point: what a binary number can have
 _PACKED = re.compile(r"%Y%m|%m%d")
+_UNLIKE = re.compile(r"[\s—―─−–﹣－⋯…]|--|\.{3}")  # what words are spelt with that are the same
 _SCALE = {"": 1, "万": 10_000, "亿": 100_000_000}
 _SIGNS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-", "，": ",", "。": "."})
 
@@ -80,8 +81,12 @@ def _digits(text: str) -> int:
 
 def same_word(text: object) -> str:
     """Return a word as it is compared: plain characters, without any space, dashes and dots of one kind."""
-    if isinstance(text, str) and text.isalnum() and unicodedata.is_normalized("NFKC", text):
-        return text  # letters and digits in plain characters have nothing to squeeze, and most words are so
+    if (
+        isinstance(text, str)
+        and (text.isalnum() or not _UNLIKE.search(text))
+        and unicodedata.is_normalized("NFKC", text)
+    ):
+        return text  # most words are so
     word = plain_text(text).replace(" ", "")
     word = re.sub(r"[—―─]+|--+", "——", word)
     word = re.sub(r"^[−–﹣－]$", "-", word)

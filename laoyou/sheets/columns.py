@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-CHUNK = 20_000  # rows held as lists at a time
+CHUNK = 500  # rows held as lists at a time: few enough to stay in a processor's own memory
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Columns:
     Parameters
     ----------
     rows : the line that each begins on
-    texts : by column from 1, the different texts in it; an empty cell is an empty text
+    texts : by column from 1, the texts in it, where they recur the different ones; an empty cell is an empty text
     codes : by column, for each row which of them
     widths : of each row with more fields than the heading, how many it has up to its last that is not empty
     cut_row : the last row if it is shorter than others and no line break ends it; 0 otherwise
@@ -51,29 +51,33 @@ class Gathering:
 
     Parameters
     ----------
-    wanted : the columns to keep, from 1
+    wanted : the columns to keep, from 1, and whether texts in them recur
     width : of the heading [columns]
     """
 
-    def __init__(self, wanted: Sequence[int], width: int) -> None:
-        self._numbers = {column: _Numbers() for column in wanted}
-        self._codes = {column: array("i") for column in wanted}
-        self._width = width
+    def __init__(self, wanted: Mapping[int, bool], width: int) -> None:
+        self._wanted, self._width = wanted, width
+        self._numbers = {column: _Numbers() for column, recurring in wanted.items() if recurring}
+        self._codes = {column: array("i") for column in self._numbers}
+        self._each: dict[int, list[str]] = {column: [] for column in wanted if column not in self._numbers}
         self.wide: dict[int, int] = {}  # by number of the row, from 0
         self.count = self.longest = self.last = 0
 
     def add(self, rows: Sequence[Sequence[str]]) -> None:
         """Take in some rows, the fields of each."""
-        lengths = [len(row) for row in rows]
+        lengths = list(map(len, rows))
         for n in (n for n, length in enumerate(lengths) if length > self._width):
             self.wide[self.count + n] = max(
                 (k for k, text in enumerate(rows[n], 1) if text.strip()), default=0
             )
         even = min(lengths) == max(lengths)
         fields = list(zip(*rows, strict=True) if even else itertools.zip_longest(*rows, fillvalue=""))
-        for column, codes in self._codes.items():
+        for column, recurring in self._wanted.items():
             texts = fields[column - 1] if column <= len(fields) else itertools.repeat("", len(rows))
-            codes.extend(map(self._numbers[column].__getitem__, texts))
+            if recurring:
+                self._codes[column].extend(map(self._numbers[column].__getitem__, texts))
+            else:
+                self._each[column].extend(texts)
         self.count, self.longest, self.last = self.count + len(rows), max(self.longest, *lengths), lengths[-1]
 
     def below(self, heading: int, lines: NDArray[np.int64], *, ended: bool) -> Columns:
@@ -86,10 +90,13 @@ class Gathering:
         ended : whether a line break ends the file
         """
         kept = lines > heading
+        different = {column: list(numbers) for column, numbers in self._numbers.items()}
+        each = {column: list(itertools.compress(texts, kept)) for column, texts in self._each.items()}
+        codes = {column: np.frombuffer(codes, np.int32)[kept] for column, codes in self._codes.items()}
         return Columns(
             lines[kept],
-            {column: list(numbers) for column, numbers in self._numbers.items()},
-            {column: np.frombuffer(codes, np.int32)[kept] for column, codes in self._codes.items()},
+            different | each,
+            codes | {column: np.arange(len(texts), dtype=np.int32) for column, texts in each.items()},
             {int(lines[n]): width for n, width in self.wide.items() if kept[n]},
             int(lines[-1]) if self.count and self.last < self.longest and not ended else 0,
         )

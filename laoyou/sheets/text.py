@@ -7,7 +7,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 SEPARATORS = ",\t;|"
 LONGEST_LINE = 1_000_000  # bytes
 LOOKED_AT = 20  # lines that show which separator a file uses
+_LINE_END = re.compile(rb"[\r\n]")
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]"
 )  # no text has them; tab, line ends and Ctrl-Z it has
@@ -82,13 +83,13 @@ class TextReader:
         cut_row = row if last_width < width and last_row is None and not self._ended else 0
         return Grid(sheet, cells, row, width, widths=widths, cut_row=cut_row)
 
-    def columns(self, sheet: Sheet, wanted: Sequence[int], heading: int, width: int) -> Columns:
+    def columns(self, sheet: Sheet, wanted: Mapping[int, bool], heading: int, width: int) -> Columns:
         """Read some columns below a heading: what ``grid`` gives, for files of a million rows.
 
         Parameters
         ----------
         sheet : the one there is
-        wanted : the columns, from 1
+        wanted : the columns, from 1, and whether texts in them recur: ids do not, and are not looked up
         heading, width : its last line, and how many columns it has
 
         Raises
@@ -135,9 +136,8 @@ class TextReader:
 
 def _refuse_long_lines(content: bytes, shown: str) -> None:
     """Refuse a line that no table has, before its fields fill the memory."""
-    every = np.frombuffer(content, np.uint8)
-    ends = np.flatnonzero((every == ord("\n")) | (every == ord("\r")))
-    if np.diff(ends, prepend=-1, append=len(every)).max() <= LONGEST_LINE + 1:
+    half = LONGEST_LINE // 2  # a longer line fills one of these from end to end
+    if all(_LINE_END.search(content, at, at + half) for at in range(0, len(content) - half, half)):
         return
     for number, line in enumerate(content.splitlines(), 1):
         if len(line) > LONGEST_LINE:

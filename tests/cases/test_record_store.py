@@ -47,7 +47,7 @@ def keep(file: Path, incoming: pd.DataFrame, day: dt.date) -> int:
     """Add what is new in an export to a file, and return how many rows that was."""
     new = changed(read_states(file, file.name), as_states(incoming, day))
     if len(new):
-        file.write_bytes(appended(file, as_csv(new, header=False), ",".join(FIELDS) + "\n"))
+        file.write_bytes(appended(file, as_csv(new), ",".join(FIELDS) + "\n"))
     return len(new)
 
 
@@ -59,6 +59,18 @@ def lines(file: Path) -> list[list[str]]:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "anxin-zaixian.csv"
+
+
+def test_cells_are_quoted_where_they_hold_what_separates_cells() -> None:
+    rows = pd.DataFrame(
+        {"case": ["a", "b,c", 'd"e', "f\ng", "h\ri", ""], "outcome": list("123456")}, dtype="str"
+    )
+    assert as_csv(rows[:1]) == "a,1\n"
+    assert as_csv(rows[5:]) == ",6\n"
+    assert as_csv(rows[:0]) == ""
+    assert as_csv(rows[1:2]) == '"b,c",2\n'
+    assert as_csv(rows[2:4]) == '"d""e",3\n"f\ng",4\n'
+    assert list(csv.reader(as_csv(rows).splitlines(keepends=True)))[1] == ["b,c", "2"]
 
 
 # Only ever added to

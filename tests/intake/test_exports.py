@@ -88,7 +88,7 @@ def read(tmp_path: Path) -> Read:
             SHOWN,
             regions(),
             day=day,
-            hash_of=lambda sample: lambda case: case.partition("|")[2],
+            hash_of=lambda sample: lambda cases: [case.partition("|")[2] for case in cases],
         )
 
     return read

@@ -345,6 +345,27 @@ def test_words_are_compared_without_spaces(word: str) -> None:
     assert same_word(word) == "合计"
 
 
+@pytest.mark.parametrize(
+    ("word", "same"),
+    [
+        ("WQ-2026-0001", "WQ-2026-0001"),  # single dashes and dots stay
+        ("WQ--1", "WQ——1"),
+        ("浙〔2026〕1.2号", "浙〔2026〕1.2号"),
+        ("1..2", "1..2"),
+        ("1...2", "1…2"),
+        ("甲—乙", "甲——乙"),
+        ("－", "-"),
+        ("–", "-"),
+        ("甲 乙", "甲乙"),
+        ("甲\x85乙", "甲乙"),
+        ("①", "①"),
+        ("", ""),
+    ],
+)
+def test_a_word_is_respelt_where_one_like_it_may_be_spelt_otherwise(word: str, same: str) -> None:
+    assert same_word(word) == same
+
+
 @pytest.mark.parametrize("heading", ["涉及金额（元）", "涉及金额(元)", "涉及金额 （元） "])
 def test_headings_are_compared_in_plain_characters(heading: str) -> None:
     assert same_word(heading) == "涉及金额(元)"
