@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from workspaces import append_rows, row, tree, write_notebook
 
 from laoyou.batch import cluster as module
 from laoyou.batch.cluster import Cluster
+from laoyou.batch.jobs import Job
 from laoyou.cli import INCOMPLETE, OK, REFUSED
 from laoyou.errors import RunError
 from laoyou.ledger.copies import copy_ledger
@@ -235,6 +237,49 @@ def test_a_scheduler_without_workers_is_told_of(workspace: Workspace, scheduler:
     assert (refused.returncode, "Traceback" in refused.stderr) == (REFUSED, False)
     assert "没有一个工作节点" in refused.stderr
     assert not (workspace.outputs / "330305").exists() or not list((workspace.outputs / "330305").iterdir())
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_scheduler_that_is_gone_or_hangs_in_mid_run_ends_it_and_what_is_published_stays(
+    workspace: Workspace, place: Path, monkeypatch: pytest.MonkeyPatch, signal_number: signal.Signals
+) -> None:
+    monkeypatch.setattr(module, "ALONE", 3)
+    file, told = place / f"gone-{signal_number}.json", ""
+    words = (
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        "--no-show",
+        "--scheduler-file",
+        str(file),
+    )
+    notebook = write_notebook(workspace, "one", "import time; time.sleep(100)")
+    job = Job("one", notebook, {}, workspace.root, [], 120, 60)
+    with dask("scheduler", *words, folder=place) as scheduler:
+        until(lambda: file.exists() and file.read_text(encoding="utf-8").strip(), "the scheduler")
+        address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        node = (
+            "worker",
+            address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--no-nanny",
+            "--local-directory",
+            str(place),
+        )
+        with dask(*node, folder=place):
+            until(lambda: workers(address), "the worker")
+            with Cluster(address, workspace.root) as cluster:
+                cluster.submit(job, 1)
+                scheduler.send_signal(signal_number)
+                with pytest.raises(RunError) as refused:
+                    list(cluster.outcomes())
+            told = str(refused.value)
+    assert "断开了，或 3 秒没有回答" in told
+    assert "处理：核对 dask scheduler" in told
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "http://127.0.0.1:1"])
