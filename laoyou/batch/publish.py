@@ -81,11 +81,14 @@ def read_run(folder: Path) -> dict[str, Went]:
     """Return how each notebook of a published quarter ran; empty where that cannot be read."""
     notebooks = read_run_file(folder).get("notebooks")
     entries = notebooks.items() if isinstance(notebooks, dict) else ()
-    return {
-        name: Went(float(e.get("seconds", 0)), str(e.get("why", "")))
-        for name, e in entries
-        if isinstance(e, dict)
-    }
+    try:
+        return {
+            name: Went(float(e.get("seconds", 0)), str(e.get("why", "")))
+            for name, e in entries
+            if isinstance(e, dict)
+        }
+    except (TypeError, ValueError):
+        return {}
 
 
 def read_run_file(folder: Path) -> dict[str, Any]:
@@ -218,6 +221,8 @@ def recover(final: Path) -> None:
     old = _old(final)
     if old.exists() and not final.exists():
         Path(old).replace(final)
+    if old.is_symlink():  # somebody had put the quarter elsewhere; what is there is left to them
+        old.unlink()
     shutil.rmtree(old, ignore_errors=True)
     for left in final.parent.glob(f".{final.name}.*.partial"):
         with suppress(OSError):  # published or removed by its own run meanwhile
