@@ -337,7 +337,13 @@ def test_durations_are_read_by_notebook(tmp_path: Path) -> None:
     assert read_run(tmp_path) == {"small": (1.5, "new")}
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", "洞头".encode("gb18030")])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None, b"", b"{", b"[]", "洞头".encode("gb18030"), b'{"quarter": 3}', b'{"lights": null}', b'{"notebooks": []}',
+        b'{"notebooks": {"small": 3}}', b'{"documents": []}',
+    ],
+)  # fmt: skip
 def test_a_manifest_that_cannot_be_read_is_none(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / MANIFEST).write_bytes(content)

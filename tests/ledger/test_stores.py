@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -410,6 +411,16 @@ def test_an_address_that_leads_nowhere_says_so_and_gives_no_password_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, told: str
 ) -> None:
     assert told in refused_address(shipped_desk(tmp_path), monkeypatch, address)
+
+
+@pytest.mark.parametrize("own", ["", "?connect_timeout=2"])
+def test_a_database_that_does_not_answer_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    monkeypatch.setattr("laoyou.ledger.stores.sql._CONNECT", 60 if own else 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql+psycopg://laoyou@127.0.0.1:{silent.getsockname()[1]}/laoyou{own}"
+        assert "timeout" in refused_address(shipped_desk(tmp_path), monkeypatch, address)
 
 
 def test_a_database_without_the_tables_says_how_to_get_them(
