@@ -22,6 +22,7 @@ from typing import BinaryIO
 from laoyou.batch.execute import build
 from laoyou.batch.inputs import State, changed, read_state
 from laoyou.batch.jobs import Basis, Job, Outcome
+from laoyou.batch.pool import DIED, longest
 from laoyou.batch.publish import versions
 from laoyou.errors import LaoyouError
 
@@ -66,7 +67,7 @@ _own = threading.local()
 
 
 def carry_out(errand: Errand) -> Done:
-    """Run an errand in this thread's process; a process that dies costs it one retry.
+    """Run an errand in this thread's process; a process that dies or hangs costs it one retry.
 
     Parameters
     ----------
@@ -74,6 +75,9 @@ def carry_out(errand: Errand) -> Done:
     """
     for _ in range(2):
         helper = _helper(errand)
+        late = threading.Timer(longest(errand.job), helper.process.kill)  # it hangs, and is found dead
+        late.daemon = True
+        late.start()
         try:
             assert helper.process.stdin
             assert helper.process.stdout
@@ -84,7 +88,9 @@ def carry_out(errand: Errand) -> Done:
             _dismiss()
         else:
             return done
-    lost = Outcome(errand.job.name, "", "", "执行它的进程被系统终止", 0.0)
+        finally:
+            late.cancel()
+    lost = Outcome(errand.job.name, "", "", DIED, 0.0)
     return Done(socket.gethostname(), lost, {})
 
 

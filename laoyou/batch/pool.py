@@ -142,7 +142,7 @@ class Pool:
             if idle is None:
                 break
             idle.task = self._waiting.pop()
-            idle.until = time.monotonic() + _longest(idle.task.job)
+            idle.until = time.monotonic() + longest(idle.task.job)
             try:
                 idle.connection.send(idle.task.job)
             except OSError:  # it died between two jobs, of neither
@@ -178,7 +178,7 @@ class Pool:
             worker.process.join()
 
 
-def _longest(job: Job) -> float:
+def longest(job: Job) -> float:
     """Return how long a job can take [s]: its kernel's start, each cell and its page, as long as each of them may."""
     from laoyou.batch.notebooks import read_cells
 

@@ -17,8 +17,12 @@ from intakes import COMMAND, command, small_workspace
 from workspaces import append_rows, row, tree, write_notebook
 
 from laoyou.batch import cluster as module
+from laoyou.batch import errand
 from laoyou.batch.cluster import Cluster
-from laoyou.batch.jobs import Job
+from laoyou.batch.errand import Errand, carry_out
+from laoyou.batch.inputs import read_state
+from laoyou.batch.jobs import Basis, Job
+from laoyou.batch.publish import versions
 from laoyou.cli import INCOMPLETE, OK, REFUSED
 from laoyou.errors import RunError
 from laoyou.ledger.copies import copy_ledger
@@ -229,6 +233,43 @@ def test_a_node_with_another_ledger_runs_nothing_and_what_is_published_stays(
     assert "与本机不同：台账" in refused.stderr
     assert "LAOYOU_DATA" in refused.stderr
     assert tree(workspace.outputs) == before
+
+
+def test_a_process_of_a_node_that_hangs_is_ended_once_its_errand_can_take_no_longer(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace.root)
+    stops = """
+import os, pathlib
+if not pathlib.Path("stopped").exists():
+    pathlib.Path("stopped").touch()
+    os.kill(int(os.environ["JPY_PARENT_PID"]), 19)"""  # SIGSTOP
+    parameters = {
+        "region": "330305",
+        "quarter": "2026Q3",
+        "as_of": "2026-10-31",
+        "data": "data",
+        "lang": "zh",
+    }
+    basis = Basis(parameters, read_state(parameters).made_from)
+    notebook = write_notebook(workspace, "one", stops)
+    job = Job(
+        "one",
+        notebook,
+        parameters,
+        workspace.root,
+        [{"file": "one.html", "title": "", "short": ""}],
+        2,
+        10,
+        basis=basis,
+    )
+    try:
+        done = carry_out(Errand("run", job, workspace.root, versions()))
+    finally:
+        errand._dismiss()
+    assert done.outcome is not None
+    assert (done.differs, done.outcome.problem) == ("", "")
+    assert (workspace.root / "stopped").exists()
 
 
 def test_a_scheduler_without_workers_is_told_of(workspace: Workspace, scheduler: str) -> None:

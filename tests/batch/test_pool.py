@@ -10,7 +10,7 @@ import pytest
 from workspaces import copy_workspace, write_notebook
 
 from laoyou.batch.jobs import Job, Outcome
-from laoyou.batch.pool import DIED, FRESH, Died, Pool, _longest
+from laoyou.batch.pool import DIED, FRESH, Died, Pool, longest
 from laoyou.workspace import Workspace
 
 PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
@@ -55,7 +55,7 @@ if not pathlib.Path("died").exists():
     {DIES}"""
 
 
-def test_the_longest_of_those_that_wait_is_begun_first(job: Make) -> None:
+def test_thelongest_of_those_that_wait_is_begun_first(job: Make) -> None:
     with Pool(1) as pool:
         for name, seconds in (("short", 1.0), ("new", float("inf")), ("long", 9.0)):
             pool.submit(job(name, "1"), seconds)
@@ -106,8 +106,8 @@ def test_a_worker_that_hangs_is_ended_once_its_job_can_take_no_longer(
 
 def test_a_job_may_take_as_long_as_its_kernel_every_cell_and_its_page_together(job: Make) -> None:
     made = replace(job("three", "1"), cell_seconds=100, start_seconds=7)
-    assert _longest(made) == 7 + 100 * (3 + 1 + 1)  # title, parameters and one cell; those put in; the page
-    assert _longest(replace(made, notebook=made.notebook / "none")) == 7 + 100
+    assert longest(made) == 7 + 100 * (3 + 1 + 1)  # title, parameters and one cell; those put in; the page
+    assert longest(replace(made, notebook=made.notebook / "none")) == 7 + 100
 
 
 @WAYS
