@@ -236,9 +236,11 @@ def test_a_node_with_another_ledger_runs_nothing_and_what_is_published_stays(
 
 
 def test_a_process_of_a_node_that_hangs_is_ended_once_its_errand_can_take_no_longer(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(workspace.root)
+    (tmp_path / "t").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "t"))
     stops = """
 import os, pathlib
 if not pathlib.Path("stopped").exists():
@@ -270,6 +272,18 @@ if not pathlib.Path("stopped").exists():
     assert done.outcome is not None
     assert (done.differs, done.outcome.problem) == ("", "")
     assert (workspace.root / "stopped").exists()
+    assert list((tmp_path / "t").iterdir()) == []
+
+
+def test_a_process_whose_node_is_gone_leaves_no_file(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    (folder / "notebooks").mkdir(parents=True)
+    words = [sys.executable, "-m", "laoyou.batch.errand", str(folder)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        running.stdin.close()
+        assert running.wait(LONG) == 1
+    assert not folder.exists()
 
 
 def test_a_scheduler_without_workers_is_told_of(workspace: Workspace, scheduler: str) -> None:
