@@ -110,8 +110,9 @@ def _run(words: argparse.Namespace) -> int:
     from laoyou.batch.progress import Progress
     from laoyou.batch.report import run
 
-    if words.jobs is not None and words.jobs < 1:
+    if words.jobs is not None and not (words.jobs.isdecimal() and int(words.jobs)):
         parser().error(f"--jobs {words.jobs}；允许：1 或更大的整数")
+    words.jobs = None if words.jobs is None else int(words.jobs)
     if words.jobs is not None and words.cluster:
         parser().error("--jobs 是本机同时运行几个，不与 --cluster 一起写：集群上有几个线程就同时运行几个")
     many = bool(words.regions and words.quarters)
@@ -326,8 +327,20 @@ def _not_ahead(as_of: str | None) -> None:
     from laoyou.errors import ParametersError, Problem
 
     today = dt.date.today()
-    if as_of is not None and len(as_of) == 10 and as_of > str(today):
+    if as_of is not None and _is_day(as_of) and as_of > str(today):
         raise ParametersError("--as-of", Problem("数据截止日", f"「{as_of}」还没有到", f"不晚于 {today}"))
+
+
+def _is_day(text: str) -> bool:
+    """Return whether a text is a date; where it is none, whoever reads it says so."""
+    from laoyou.errors import NotAllowedError
+    from laoyou.ledger.vintage import read_day
+
+    try:
+        read_day(text)
+    except NotAllowedError:
+        return False
+    return True
 
 
 def _past_day(text: str | None, name: str, today: dt.date) -> dt.date:

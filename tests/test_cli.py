@@ -175,6 +175,8 @@ def test_a_day_of_knowledge_before_the_quarter_is_over_or_still_to_come_is_refus
     tomorrow = str(dt.date.today() + dt.timedelta(days=1))
     assert status_of([name, "2026Q3", "--as-of", tomorrow]) == REFUSED
     assert f"「{tomorrow}」还没有到" in capsys.readouterr().err
+    assert status_of([name, "2026Q3", "--as-of", "9999-13-01"]) == REFUSED
+    assert "「9999-13-01」不是日期" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["run", "status"])
@@ -364,7 +366,8 @@ def test_an_interrupted_run_ends_with_status_130(
         (["run"], "写一个季度"),
         (["run", "2026Q3", "--jobs", "0"], "--jobs 0；允许：1 或更大的整数"),
         (["run", "2026Q3", "--jobs", "-2"], "--jobs -2；允许：1 或更大的整数"),
-        (["run", "2026Q3", "--jobs", "两"], "两"),
+        (["run", "2026Q3", "--jobs", "两"], "--jobs 两；允许：1 或更大的整数"),
+        (["run", "2026Q3", "--jobs", "1.5"], "--jobs 1.5；允许：1 或更大的整数"),
         (["run", "2026Q3", "--fast"], "--fast"),
         (["check", "2026Q3"], "2026Q3"),
         (["intake"], "文件"),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The report of the last quarter that is over. For cron (laoyou.cron), Airflow (airflow_dag.py) or by hand.
+# The report of the last quarter that is over, whose file must be in params/. For cron (laoyou.cron), Airflow (airflow_dag.py) or by hand.
 #   LAOYOU_ROOT     the workspace
 #   LAOYOU_CLUSTER  the address of a Dask scheduler; without it the quarter is made here
 #   LAOYOU_DATA     where the ledger is, if it is not the workspace's CSV files

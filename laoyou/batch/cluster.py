@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from laoyou.errors import Problem, RunError
 
 WHERE = "laoyou run --cluster"
 CONNECT = 15  # [s] for the scheduler to answer
-ALONE = 60  # [s] without a single worker before a run is given up
+ALONE = 60  # [s] without a single worker, or a word from the scheduler, before a run is given up
 LOOK = 2  # [s] between two looks at whether there are workers
 LONGEST = 1e6  # [s] that a job which has never run counts as
 
@@ -58,14 +60,13 @@ class Cluster:
         return self
 
     def __exit__(self, *error: object) -> None:
-        with self._held:
+        with self._held, suppress(OSError, CancelledError):  # a scheduler that is gone has none left
             self._client.cancel(list(self._futures), force=True)
 
     @property
     def size(self) -> int:
         """How many jobs the workers can do at a time."""
-        threads: list[int] = list(self._client.nthreads().values())
-        return max(1, sum(threads))
+        return max(1, sum(self._threads()))
 
     @property
     def waiting(self) -> int:
@@ -100,7 +101,7 @@ class Cluster:
         Raises
         ------
         RunError
-            If there has been no worker for a while.
+            If there has been no worker for a while, or the scheduler is gone.
         """
         from distributed import wait
 
@@ -109,16 +110,33 @@ class Cluster:
             try:
                 over = wait(list(self._futures), timeout=LOOK, return_when="FIRST_COMPLETED").done
             except TimeoutError:
-                seen = time.monotonic() if self._client.nthreads() else seen
+                seen = time.monotonic() if self._threads() else seen
                 if time.monotonic() - seen > ALONE:
                     self._refuse_empty()
                 continue
+            except (OSError, CancelledError):
+                raise self._lost() from None
             for future in sorted(over, key=lambda future: str(future.key)):
                 job = self._futures.pop(future)
                 yield job, _settled(future, job)
 
+    def _threads(self) -> list[int]:
+        """Return how many threads each worker has."""
+        asked = self._client.scheduler.ncores
+        try:
+            return list(self._client.sync(asked, workers=None, callback_timeout=ALONE).values())
+        except (OSError, CancelledError):
+            raise self._lost() from None
+
+    def _lost(self) -> RunError:
+        problem = Problem(
+            "调度器", f"{self._address} 断开了，或 {ALONE} 秒没有回答",
+            remedy="核对 dask scheduler 是否在运行，再运行一次；已发布的报告没有改动",
+        )  # fmt: skip
+        return RunError(WHERE, problem)
+
     def _refuse_empty(self) -> None:
-        if not self._client.nthreads():
+        if not self._threads():
             problem = Problem(
                 "节点", f"{self._address} 没有一个工作节点", remedy="先用 dask worker 把节点连上调度器"
             )
@@ -132,6 +150,8 @@ def _connected(address: str) -> Iterator[Any]:
     except ModuleNotFoundError as cause:
         problem = Problem("程序包", f"没有安装 {cause.name}", remedy='pip install "laoyou[cluster]"')
         raise RunError(WHERE, problem) from None
+    for logger in ("distributed", "distributed.client"):  # what it meets is told in words
+        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
     try:
         client = Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as cause:
@@ -144,7 +164,8 @@ def _connected(address: str) -> Iterator[Any]:
         with client.as_current():
             yield client
     finally:
-        client.close(timeout=CONNECT)
+        with suppress(OSError, CancelledError):
+            client.close(timeout=CONNECT)
 
 
 def _settled(future: Any, job: Job) -> Outcome | Exception:

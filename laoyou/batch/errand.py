@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import shutil
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from typing import BinaryIO
 from laoyou.batch.execute import build
 from laoyou.batch.inputs import State, changed, read_state
 from laoyou.batch.jobs import Basis, Job, Outcome
+from laoyou.batch.pool import DIED, longest
 from laoyou.batch.publish import versions
 from laoyou.errors import LaoyouError
 
@@ -60,13 +62,14 @@ class Done:
 class _Helper:
     run: str
     process: subprocess.Popen[bytes]
+    folder: str  # where its temporary files go
 
 
 _own = threading.local()
 
 
 def carry_out(errand: Errand) -> Done:
-    """Run an errand in this thread's process; a process that dies costs it one retry.
+    """Run an errand in this thread's process; a process that dies or hangs costs it one retry.
 
     Parameters
     ----------
@@ -74,6 +77,9 @@ def carry_out(errand: Errand) -> Done:
     """
     for _ in range(2):
         helper = _helper(errand)
+        late = threading.Timer(longest(errand.job), helper.process.kill)  # it hangs, and is found dead
+        late.daemon = True
+        late.start()
         try:
             assert helper.process.stdin
             assert helper.process.stdout
@@ -84,7 +90,9 @@ def carry_out(errand: Errand) -> Done:
             _dismiss()
         else:
             return done
-    lost = Outcome(errand.job.name, "", "", "执行它的进程被系统终止", 0.0)
+        finally:
+            late.cancel()
+    lost = Outcome(errand.job.name, "", "", DIED, 0.0)
     return Done(socket.gethostname(), lost, {})
 
 
@@ -95,11 +103,12 @@ def _helper(errand: Errand) -> _Helper:
         _dismiss()
         helper = None
     if helper is None:
+        folder = tempfile.mkdtemp(prefix="laoyou-")
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__], cwd=errand.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, start_new_session=True,
+            [sys.executable, "-m", __name__, folder], cwd=errand.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "TMPDIR": folder, "TEMP": folder},
         )  # fmt: skip
-        helper = _own.helper = _Helper(errand.run, process)
+        helper = _own.helper = _Helper(errand.run, process, folder)
     return helper
 
 
@@ -107,15 +116,17 @@ def _dismiss() -> None:
     helper: _Helper = _own.helper
     helper.process.kill()
     helper.process.communicate()
+    shutil.rmtree(helper.folder, ignore_errors=True)
     del _own.helper
 
 
-def serve(orders: BinaryIO, results: BinaryIO) -> None:
+def serve(orders: BinaryIO, results: BinaryIO, folder: str) -> None:
     """Run errands as they come, until there are none for a while or whoever sends them is gone.
 
     Parameters
     ----------
     orders, results : pickled errands, and what came of each
+    folder : where temporary files go; it is removed at the end
     """
     waiting: queue.Queue[Errand] = queue.Queue()
 
@@ -124,6 +135,7 @@ def serve(orders: BinaryIO, results: BinaryIO) -> None:
             try:
                 waiting.put(pickle.load(orders))
             except (EOFError, OSError, pickle.UnpicklingError):
+                shutil.rmtree(folder, ignore_errors=True)
                 os._exit(1)  # in the midst of a cell or not; its kernel sees that it is alone and ends, too
 
     threading.Thread(target=listen, daemon=True).start()
@@ -132,6 +144,7 @@ def serve(orders: BinaryIO, results: BinaryIO) -> None:
         try:
             errand = waiting.get(timeout=IDLE)
         except queue.Empty:
+            shutil.rmtree(folder, ignore_errors=True)
             return
         basis = errand.job.basis
         differs = "" if basis in agreed else _differences(basis, errand.versions)
@@ -172,7 +185,7 @@ def main() -> None:
     results = os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), 1)
-    serve(sys.stdin.buffer, results)
+    serve(sys.stdin.buffer, results, sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from laoyou.pages.page import heading, notebook_page, question
 INSERTED = frozenset({"injected-parameters", "papermill-error-cell-tag"})  # tags of papermill's own cells
 ENGINE = "laoyou"
 LONGEST = 500  # characters of an error that the index repeats; all of it stands in the executed notebook
-DEAD = "内核中途死亡（可能内存不足或被系统终止）"
+DEAD = "内核中途死亡（可能内存不足或被系统终止；内存上限见 params/rules.yml 的 run）"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -79,6 +79,7 @@ def build(job: Job, nursery: str = "") -> Outcome:
 def _execute(job: Job, executed: Path, nursery: str) -> str:
     """Run a notebook into a file; return why it did not get through, or an empty string."""
     import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
@@ -98,8 +99,8 @@ def _execute(job: Job, executed: Path, nursery: str) -> str:
         )
         try:
             papermill.execute_notebook(
-                str(job.notebook),
-                str(executed),
+                _literally(job.notebook),
+                _literally(executed),
                 parameters=dict(job.parameters),
                 engine_name=ENGINE,
                 progress_bar=False,
@@ -112,7 +113,11 @@ def _execute(job: Job, executed: Path, nursery: str) -> str:
             where = _first_unfinished(nbformat.read(executed, as_version=4))
             said = _ANSI.sub("", str(cause.evalue))
             said = said if len(said) <= LONGEST else f"{said[:LONGEST]}……"
-            return f"第 {where} 格出错：{cause.ename}：{said}"
+            return (
+                f"第 {where} 格出错：{cause.ename}：{said}" if where else f"有一格出错：{cause.ename}{said}"
+            )
+        except NoSuchKernel as cause:
+            return f"没有它要的内核「{cause.name}」（在 JupyterLab 里换成 Python 3 再存）"
         except CellTimeoutError:
             return f"有一格运行超过 {job.cell_seconds} 秒，已中止（时限见 params/rules.yml 的 run）"
         except DeadKernelError:
@@ -121,6 +126,11 @@ def _execute(job: Job, executed: Path, nursery: str) -> str:
             before = str(cause).startswith("Kernel died")  # before its first cell, as jupyter_client says it
             return DEAD if before else f"内核没有正常运行：{cause}"
     return ""
+
+
+def _literally(file: Path) -> str:
+    """Return a path as papermill takes it, which puts parameters in where it finds braces."""
+    return str(file).replace("{", "{{").replace("}", "}}")
 
 
 def _unfinished(notebook: nbformat.NotebookNode) -> str:

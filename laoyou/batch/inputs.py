@@ -190,9 +190,16 @@ class Order:
         return {k: v for k, v in self.parameters.items() if k in declared}
 
     def keys(self, state: State) -> dict[str, str]:
-        """Return the fingerprint of everything that each page is made from."""
+        """Return the fingerprint of everything that each page is made from.
+
+        Raises
+        ------
+        ParametersError
+            If a notebook can no longer be read as one.
+        """
+        own = {name: self.own(name) for name in self.notebooks}
         pages = self.pages
         return {
-            name: job_key(path, {**self.own(name), "pages": pages}, state.made_from)
+            name: job_key(path, {**own[name], "pages": pages}, state.made_from)
             for name, path in self.notebooks.items()
         }

@@ -35,8 +35,13 @@ _START = (
 # Pages that are made side by side are threads enough; a library's own would have to be started again after a fork.
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _HEAD = struct.Struct("!I")
+_DIE_ALONG, _ADOPT = (
+    1,
+    36,
+)  # Linux: PR_SET_PDEATHSIG, and PR_SET_CHILD_SUBREAPER, to which orphans further down come
 LONGEST_ADDRESS = 100  # bytes of a socket's path; systems take 104 to 108
 _PATIENCE = 10.0  # [s] that a request may take to come in whole, and a nursery to end; both take milliseconds
+_READY = 120.0  # [s] that a nursery may take to answer, its imports, some 3 s on a local disk, included
 
 
 def addressable(socket: Path) -> bool:
@@ -119,7 +124,7 @@ class Child:
     Raises
     ------
     OSError
-        If the nursery is not there.
+        If the nursery is not there, or does not answer.
     """
 
     stdin = stdout = stderr = None
@@ -134,6 +139,7 @@ class Child:
     ) -> None:
         self.returncode: int | None = None
         self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(_READY)
         try:
             self._socket.connect(address)
             request = {"call": call, "arguments": dict(arguments), "cwd": cwd or str(Path.cwd())}
@@ -142,6 +148,7 @@ class Child:
             socket.send_fds(self._socket, [_HEAD.pack(len(content))], handles)
             self._socket.sendall(content)
             self.pid = _number(self._socket)
+            self._socket.settimeout(None)
         except OSError:
             self._socket.close()
             raise
@@ -215,6 +222,7 @@ def serve() -> None:
     if setup is None:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _set(_ADOPT, 1)
     for name in setup["modules"]:
         _resolve(name)() if ":" in name else import_module(name)
     gc.collect()
@@ -345,16 +353,32 @@ class _Server:
         until = time.monotonic() + _PATIENCE
         for pid in self._children:
             self._kill(pid)
-        while self._children and time.monotonic() < until:
+        while (self._children or _end_adopted()) and time.monotonic() < until:
             self._reap()
             time.sleep(0.005)
 
 
+def _end_adopted() -> bool:
+    """End what has left its kernel's group to outlive it, where the nursery has come by it; say whether there is any."""
+    adopted = Path(f"/proc/self/task/{os.getpid()}/children")
+    pids = adopted.read_text(encoding="ascii").split() if adopted.exists() else []
+    for pid in map(int, pids):
+        with contextlib.suppress(OSError):  # another user's, by a set-user-id program
+            os.kill(pid, signal.SIGKILL)  # ended or not, it is there until it has been waited for
+            os.waitpid(pid, 0)
+    return bool(pids)
+
+
 def _end_with(nursery: int) -> None:
     """Have this process killed when the nursery is, where the system can do that."""
+    _set(_DIE_ALONG, signal.SIGKILL)
+    if sys.platform == "linux" and os.getppid() != nursery:
+        os._exit(1)
+
+
+def _set(option: int, value: int) -> None:
+    """Set an option of this process, where the system is one that has such."""
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != nursery:
-            os._exit(1)
+        ctypes.CDLL(None).prctl(option, value)

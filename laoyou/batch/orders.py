@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def _read_regions(workspace: Workspace, text: str) -> list[str]:
     known = load_regions(workspace)
     if text.strip() == ALL:
         return _with_figures(workspace, known)
-    codes = list(dict.fromkeys(part.strip() for part in text.split(",")))
+    codes = list(dict.fromkeys(part.strip() for part in re.split("[,，]", text)))
     unknown = [
         Problem("地区", f"「{code}」不在地区表里", f"{_REGIONS}；{one_of(known)}", did_you_mean(code, known))
         for code in codes

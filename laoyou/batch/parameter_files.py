@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def parameters_file(workspace: Workspace, word: str) -> Path:
         if file.is_file():
             return file
     there = sorted(p.stem for p in workspace.params.glob("*.yml") if p.stem != "rules")
-    remedy = did_you_mean(word, there) or "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"
+    anew = "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"
+    remedy = anew if re.fullmatch(r"\d{4}Q[1-4]", word) else did_you_mean(word, there) or anew
     raise ParametersError(
         workspace.relative(file), Problem("参数文件", "不存在", f"已有 {one_of(there)}", remedy)
     )

@@ -8,8 +8,10 @@ import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -20,7 +22,9 @@ from laoyou.batch.jobs import Job, Outcome
 from laoyou.batch.nursery import SINGLE, Child, Nursery, addressable
 
 FRESH = "LAOYOU_KERNELS"  # environment variable: ``fresh`` starts every process anew instead of forking it
-DIED = "执行它的进程被系统终止"
+DIED = "执行它的进程被系统终止，或一直没有回应"
+_LOOK = 5.0  # [s] between two looks at whether a worker hangs
+_LETTING_GO = 10.0  # [s] that a killed worker may take to be gone, which takes milliseconds
 
 
 @dataclass(eq=False)
@@ -34,11 +38,12 @@ class _Task:
 
 @dataclass(eq=False)
 class _Worker:
-    """A process that is sent a job, answers with its outcome, and is sent the next."""
+    """A process that is sent a job, answers with its outcome, and is sent the next; one that has not by ``until`` hangs."""
 
     process: Child | BaseProcess
     connection: Connection
     task: _Task | None = None
+    until: float = 0.0
 
 
 class Pool:
@@ -107,7 +112,10 @@ class Pool:
         """
         while self.begin():
             busy = {worker.connection: worker for worker in self._workers if worker.task}
-            for connection in wait(list(busy)):
+            for worker in busy.values():
+                if time.monotonic() > worker.until:
+                    worker.process.kill()  # and is found dead
+            for connection in wait(list(busy), _LOOK):
                 assert isinstance(connection, Connection)
                 worker = busy[connection]
                 task, worker.task = worker.task, None
@@ -134,6 +142,7 @@ class Pool:
             if idle is None:
                 break
             idle.task = self._waiting.pop()
+            idle.until = time.monotonic() + longest(idle.task.job)
             try:
                 idle.connection.send(idle.task.job)
             except OSError:  # it died between two jobs, of neither
@@ -163,9 +172,21 @@ class Pool:
         worker.connection.close()
         worker.process.kill()
         if isinstance(worker.process, Child):
-            worker.process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # its nursery hangs, which is ended next
+                worker.process.wait(_LETTING_GO)
         else:
             worker.process.join()
+
+
+def longest(job: Job) -> float:
+    """Return how long a job can take [s]: its kernel's start, each cell and its page, as long as each of them may."""
+    from laoyou.batch.notebooks import read_cells
+
+    try:
+        cells = len(read_cells(job.notebook)) + 1  # the parameters put in
+    except (OSError, ValueError, RecursionError):  # which whoever runs it says
+        cells = 0
+    return job.start_seconds + (cells + 1) * job.cell_seconds
 
 
 class Died(Exception):  # noqa: N818

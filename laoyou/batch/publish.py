@@ -28,6 +28,14 @@ except ImportError:  # Windows
 MANIFEST = "manifest.json"  # what a report is made from: the same bytes for the same report
 RUN = "run.json"  # how its last run went
 STALE_AFTER = 24 * 3600  # [s]; far beyond the longest run, for where a folder cannot be locked
+_KINDS = {
+    "region": str,
+    "region_name": str,
+    "quarter": str,
+    "lights": dict,
+    "notebooks": dict,
+    "documents": dict,
+}
 PACKAGES = (
     "brotli",
     "Jinja2",
@@ -66,8 +74,12 @@ def job_key(notebook: Path, parameters: Mapping[str, Any], made_from: Mapping[st
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return a published quarter's manifest; empty where there is none to be read."""
-    return _read_json(folder / MANIFEST)
+    """Return a published quarter's manifest; empty where there is none to be read, or what stands there is none of ours."""
+    manifest = _read_json(folder / MANIFEST)
+    typed = all(isinstance(manifest.get(name, kind()), kind) for name, kind in _KINDS.items())
+    return (
+        manifest if typed and all(isinstance(n, dict) for n in manifest.get("notebooks", {}).values()) else {}
+    )
 
 
 class Went(NamedTuple):
@@ -81,11 +93,14 @@ def read_run(folder: Path) -> dict[str, Went]:
     """Return how each notebook of a published quarter ran; empty where that cannot be read."""
     notebooks = read_run_file(folder).get("notebooks")
     entries = notebooks.items() if isinstance(notebooks, dict) else ()
-    return {
-        name: Went(float(e.get("seconds", 0)), str(e.get("why", "")))
-        for name, e in entries
-        if isinstance(e, dict)
-    }
+    try:
+        return {
+            name: Went(float(e.get("seconds", 0)), str(e.get("why", "")))
+            for name, e in entries
+            if isinstance(e, dict)
+        }
+    except (TypeError, ValueError):
+        return {}
 
 
 def read_run_file(folder: Path) -> dict[str, Any]:
@@ -218,6 +233,8 @@ def recover(final: Path) -> None:
     old = _old(final)
     if old.exists() and not final.exists():
         Path(old).replace(final)
+    if old.is_symlink():  # somebody had put the quarter elsewhere; what is there is left to them
+        old.unlink()
     shutil.rmtree(old, ignore_errors=True)
     for left in final.parent.glob(f".{final.name}.*.partial"):
         with suppress(OSError):  # published or removed by its own run meanwhile

@@ -34,6 +34,7 @@ from laoyou.batch.publish import (
     writing,
 )
 from laoyou.batch.standing import KEY, files_digest, published_digests
+from laoyou.errors import Problem, RunError
 from laoyou.language import speaking, tr
 from laoyou.words import LIGHTS
 
@@ -66,6 +67,9 @@ class Quarter:
         )  # before what is in them is read
         self._state = state = read_state(order.parameters)
         self._keys, self._pages, rules = order.keys(state), order.pages, state.view.rules.run
+        notebooks, language = order.notebooks.items(), order.language
+        self._said = {name: (title_of(path, language), asked_by(path, language)) for name, path in notebooks}
+        self._notebooks = {name: digest(path.read_bytes()) for name, path in notebooks}
         self.final = order.final
         self._before, run = read_manifest(self.final), read_run(self.final)
         reusable = {} if order.force else _reusable(self._before)
@@ -100,11 +104,7 @@ class Quarter:
             return "not as published" if _reusable(before) else "another page failed before"
         now = self._about()
         names = [
-            *(
-                ["notebook"]
-                if entry.get("notebook_sha256") != digest(order.notebooks[name].read_bytes())
-                else []
-            ),
+            *(["notebook"] if entry.get("notebook_sha256") != self._notebooks[name] else []),
             *(word for word in ("parameters", "pages") if before.get(word) != now[word]),
             *_differing(before.get("inputs"), now["inputs"]),
             *_differing(before.get("versions"), now["versions"]),
@@ -135,7 +135,7 @@ class Quarter:
 
     def take(self, job: Job, result: Outcome | Exception) -> Outcome:
         """Note what came of a job, and return it."""
-        outcome = result if isinstance(result, Outcome) else _failed(job, result, self.order.language)
+        outcome = result if isinstance(result, Outcome) else _failed(job, result, *self._said[job.name])
         self._outcomes[job.name] = outcome
         return outcome
 
@@ -147,10 +147,12 @@ class Quarter:
         ChangedMeanwhileError
             If what it is made from is no longer what it was at the beginning. Nothing is then published.
         LaoyouError
-            If the folder cannot be written, or something can no longer be accepted.
+            If the folder cannot be written, something can no longer be accepted, or no page could be made where some are
+            published.
         """
         order = self.order
         outcomes = tuple(self._outcomes[name] for name in order.notebooks)
+        self._refuse_none(outcomes)
         with writing(self.final):
             with speaking(order.language):
                 _unlink_failed(outcomes, self.folder)
@@ -167,6 +169,13 @@ class Quarter:
             publish(self.folder, self.final)
         self.close()
         return Report(self.final, outcomes, self.unchanged, self._documents, self.again)
+
+    def _refuse_none(self, outcomes: Sequence[Outcome]) -> None:
+        """Refuse to replace pages by none: what fails everywhere is the machine's or the library's, not a notebook's."""
+        entries = self._before.get("notebooks", {})
+        if all(o.problem for o in outcomes) and any(not entry.get("problem") for entry in entries.values()):
+            remedy = "照原因改好再运行；已发布的报告没有改动"
+            raise RunError(self.final, [Problem(o.name, o.problem, remedy=remedy) for o in outcomes])
 
     def _demand_the_same(self) -> None:
         """Refuse if what the pages rest on is no longer what it was at the beginning."""
@@ -202,7 +211,7 @@ class Quarter:
         notebooks = {
             o.name: {
                 **{k: v for k, v in asdict(o).items() if k not in ("name", "seconds")},
-                "notebook_sha256": digest(self.order.notebooks[o.name].read_bytes()),
+                "notebook_sha256": self._notebooks[o.name],
                 "key": self._keys[o.name],
                 "page_sha256": "" if o.problem else digest((self.folder / f"{o.name}.html").read_bytes()),
             }
@@ -258,7 +267,7 @@ def _take_over(entry: Mapping[str, Any], key: str, name: str, final: Path, folde
     return Outcome(name, entry["title"], entry["question"], "", 0.0)
 
 
-def _failed(job: Job, cause: Exception, language: str) -> Outcome:
+def _failed(job: Job, cause: Exception, title: str, question: str) -> Outcome:
     """Return the outcome of a job that ended outside its notebook."""
     (job.folder / f"{job.name}.html").unlink(missing_ok=True)  # of which only a part may have been written
     if isinstance(cause, Died):
@@ -266,7 +275,7 @@ def _failed(job: Job, cause: Exception, language: str) -> Outcome:
     else:
         said = "写不进去" if isinstance(cause, OSError) else type(cause).__name__
         problem = f"{said}（{cause}）" if isinstance(cause, OSError) else f"{said}：{cause}"
-    return Outcome(job.name, title_of(job.notebook, language), asked_by(job.notebook, language), problem, 0.0)
+    return Outcome(job.name, title, question, problem, 0.0)
 
 
 def _differing(before: Any, now: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ def published(reports: Path, *place: str) -> Iterator[dict[str, Any]]:
     """
     for file in sorted(reports.glob("/".join((*place, *_BELOW[len(place) :]))), reverse=True):
         manifest = read_manifest(file.parent)
-        if manifest:
+        if manifest.get("region"):
             yield manifest
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +12,7 @@ from laoyou.ledger.append import only_writer
 from laoyou.ledger.file import COLUMNS
 from laoyou.ledger.links import folders_of
 from laoyou.ledger.observations import read_ledger
-from laoyou.ledger.stores.store import NewStore, Store, open_store, store_at
+from laoyou.ledger.stores.store import VARIABLE, NewStore, Store, open_store, store_at
 from laoyou.ledger.stores.table import as_values
 from laoyou.plan import load_plan
 from laoyou.rules import load_rules
@@ -44,6 +45,12 @@ def copy_ledger(address: str) -> Copied:
     """
     workspace, plan, rules = find_workspace(), load_plan(), load_rules()
     source, target = open_store(workspace), store_at(address, workspace, WHERE)
+    if address.strip() == os.environ.get(VARIABLE, "").strip():
+        problem = Problem(
+            f"环境变量 {VARIABLE}", "已经指向这个地址，会从它复制到它", "现有台账的地址；CSV 文件则不设",
+            f"先取消（unset {VARIABLE}）再运行，复制完再设",
+        )  # fmt: skip
+        raise LedgerError(WHERE, problem)
     with only_writer(folders_of(workspace.data, source.folders()), source.shown), source.alone():
         read_ledger(workspace, plan, rules)  # what cannot be accepted is not copied
         ours = _rows(source)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -16,7 +17,12 @@ from intakes import COMMAND, command, small_workspace
 from workspaces import append_rows, row, tree, write_notebook
 
 from laoyou.batch import cluster as module
+from laoyou.batch import errand
 from laoyou.batch.cluster import Cluster
+from laoyou.batch.errand import Errand, carry_out
+from laoyou.batch.inputs import read_state
+from laoyou.batch.jobs import Basis, Job
+from laoyou.batch.publish import versions
 from laoyou.cli import INCOMPLETE, OK, REFUSED
 from laoyou.errors import RunError
 from laoyou.ledger.copies import copy_ledger
@@ -229,12 +235,106 @@ def test_a_node_with_another_ledger_runs_nothing_and_what_is_published_stays(
     assert tree(workspace.outputs) == before
 
 
+def test_a_process_of_a_node_that_hangs_is_ended_once_its_errand_can_take_no_longer(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace.root)
+    (tmp_path / "t").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "t"))
+    stops = """
+import os, pathlib
+if not pathlib.Path("stopped").exists():
+    pathlib.Path("stopped").touch()
+    os.kill(int(os.environ["JPY_PARENT_PID"]), 19)"""  # SIGSTOP
+    parameters = {
+        "region": "330305",
+        "quarter": "2026Q3",
+        "as_of": "2026-10-31",
+        "data": "data",
+        "lang": "zh",
+    }
+    basis = Basis(parameters, read_state(parameters).made_from)
+    notebook = write_notebook(workspace, "one", stops)
+    job = Job(
+        "one",
+        notebook,
+        parameters,
+        workspace.root,
+        [{"file": "one.html", "title": "", "short": ""}],
+        2,
+        10,
+        basis=basis,
+    )
+    try:
+        done = carry_out(Errand("run", job, workspace.root, versions()))
+    finally:
+        errand._dismiss()
+    assert done.outcome is not None
+    assert (done.differs, done.outcome.problem) == ("", "")
+    assert (workspace.root / "stopped").exists()
+    assert list((tmp_path / "t").iterdir()) == []
+
+
+def test_a_process_whose_node_is_gone_leaves_no_file(tmp_path: Path) -> None:
+    folder = tmp_path / "t"
+    (folder / "notebooks").mkdir(parents=True)
+    words = [sys.executable, "-m", "laoyou.batch.errand", str(folder)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        running.stdin.close()
+        assert running.wait(LONG) == 1
+    assert not folder.exists()
+
+
 def test_a_scheduler_without_workers_is_told_of(workspace: Workspace, scheduler: str) -> None:
     write_notebook(workspace, "one", "1 + 1")
     refused = command(workspace, "run", "2026Q3", "--cluster", scheduler)
     assert (refused.returncode, "Traceback" in refused.stderr) == (REFUSED, False)
     assert "没有一个工作节点" in refused.stderr
     assert not (workspace.outputs / "330305").exists() or not list((workspace.outputs / "330305").iterdir())
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_scheduler_that_is_gone_or_hangs_in_mid_run_ends_it_and_what_is_published_stays(
+    workspace: Workspace, place: Path, monkeypatch: pytest.MonkeyPatch, signal_number: signal.Signals
+) -> None:
+    monkeypatch.setattr(module, "ALONE", 3)
+    file, told = place / f"gone-{signal_number}.json", ""
+    words = (
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        "--no-show",
+        "--scheduler-file",
+        str(file),
+    )
+    notebook = write_notebook(workspace, "one", "import time; time.sleep(100)")
+    job = Job("one", notebook, {}, workspace.root, [], 120, 60)
+    with dask("scheduler", *words, folder=place) as scheduler:
+        until(lambda: file.exists() and file.read_text(encoding="utf-8").strip(), "the scheduler")
+        address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        node = (
+            "worker",
+            address,
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--no-nanny",
+            "--local-directory",
+            str(place),
+        )
+        with dask(*node, folder=place):
+            until(lambda: workers(address), "the worker")
+            with Cluster(address, workspace.root) as cluster:
+                cluster.submit(job, 1)
+                scheduler.send_signal(signal_number)
+                with pytest.raises(RunError) as refused:
+                    list(cluster.outcomes())
+            told = str(refused.value)
+    assert "断开了，或 3 秒没有回答" in told
+    assert "处理：核对 dask scheduler" in told
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere", "http://127.0.0.1:1"])

@@ -71,6 +71,12 @@ def test_an_executed_notebook_says_nothing_of_the_time_or_the_machine(built: Bui
     assert not re.search(r"\d{4}-\d{2}-\d{2}T|start_time|end_time|duration", text)
 
 
+def test_braces_in_a_path_are_braces(built: Build) -> None:
+    outcome, folder = built("6 * 7", folder="{x} {")
+    assert outcome.problem == ""
+    assert (folder / "notebooks" / "small.ipynb").is_file()
+
+
 def test_the_same_notebook_gives_the_same_bytes_again(built: Build) -> None:
     first, second = (built("quarter", folder=name)[1] for name in ("first", "second"))
     assert tree(first) == tree(second)

@@ -349,3 +349,22 @@ with open({str(desk.root / file)!r}, "a", encoding="utf-8") as stream:
     assert "等录入和修改都结束，再运行；已发布的报告没有改动" in done.stderr
     assert tree(desk.outputs) == before
     assert "Traceback" not in done.stderr
+
+
+BREAKS = {"is removed": "file.unlink()", "is cut off": "file.write_bytes(file.read_bytes()[:200])"}
+
+
+@pytest.mark.parametrize("breaks", BREAKS)
+@pytest.mark.parametrize(("maker", "broken"), [("late", "early"), ("early", "late")], ids=["done", "waiting"])
+def test_a_notebook_that_breaks_while_pages_are_made_is_named_and_what_is_published_stays(
+    desk: Workspace, maker: str, broken: str, breaks: str
+) -> None:
+    file = desk.notebooks / f"{broken}.ipynb"
+    (desk.root / "landed").touch()
+    write_notebook(desk, maker, f"import pathlib; file = pathlib.Path({str(file)!r})\n{BREAKS[breaks]}")
+    before = tree(desk.outputs)
+    done = command(desk, "run", "2026Q3", "--jobs", "1", "--force", timeout=300)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert f"notebooks/{broken}.ipynb" in done.stderr
+    assert "不是可读的笔记本" in done.stderr
+    assert tree(desk.outputs) == before

@@ -261,6 +261,31 @@ def test_what_a_nursery_started_is_gone_with_it_however_it_ends(tmp_path: Path) 
         made.stop()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are adopted on Linux")
+def test_what_has_left_its_group_and_outlived_its_parent_ends_with_the_nursery(tmp_path: Path) -> None:
+    made = Nursery(tmp_path / "n", [])
+    made.start()
+    told = tmp_path / "pid"
+    leaves = f"setsid sleep 600 & echo $! > {told}"
+    assert Child(str(made.address), "os:system", {"command": leaves}).wait(10) == 0
+    left = int(told.read_text(encoding="ascii"))
+    assert psutil.pid_exists(left)
+    made.stop()
+    assert gone(left)
+
+
+def test_a_nursery_that_hangs_is_not_waited_for_longer_than_it_may_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("laoyou.batch.nursery._READY", 0.5)
+    made = Nursery(tmp_path / "n", [])
+    made.start()
+    made._process.send_signal(signal.SIGSTOP)
+    with pytest.raises(OSError, match="timed out"):
+        Child(str(made.address), "builtins:len", {})
+    made.stop()
+
+
 def test_the_exit_status_of_a_child_is_told(tmp_path: Path) -> None:
     made = Nursery(tmp_path / "n", [])
     made.start()

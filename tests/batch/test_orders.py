@@ -78,6 +78,10 @@ def test_a_region_named_twice_is_made_once(workspace: Workspace) -> None:
     assert len(asked(workspace, "330305, 330305", "2026Q3")) == 1
 
 
+def test_a_comma_may_be_a_chinese_one(workspace: Workspace) -> None:
+    assert asked(workspace, "330305，330305001", "2026Q3") == asked(workspace, "330305,330305001", "2026Q3")
+
+
 @pytest.mark.parametrize(
     ("regions", "quarters", "found"),
     [

@@ -186,6 +186,7 @@ def test_a_quarter_or_a_path_names_a_parameters_file(workspace: Workspace) -> No
     ("word", "where", "remedy"),
     [
         ("2026Q9", "params/2026Q9.yml", "是不是「2026Q3」？"),
+        ("2026Q4", "params/2026Q4.yml", "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"),
         ("明年", "params/明年.yml", "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"),
         ("params/2030Q1.yml", "params/2030Q1.yml", "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"),
         ("", "params/.yml", "照已有的一份另存为新的季度，改 quarter 和 as_of 两行"),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -9,7 +10,7 @@ import pytest
 from workspaces import copy_workspace, write_notebook
 
 from laoyou.batch.jobs import Job, Outcome
-from laoyou.batch.pool import DIED, FRESH, Died, Pool
+from laoyou.batch.pool import DIED, FRESH, Died, Pool, longest
 from laoyou.workspace import Workspace
 
 PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
@@ -54,7 +55,7 @@ if not pathlib.Path("died").exists():
     {DIES}"""
 
 
-def test_the_longest_of_those_that_wait_is_begun_first(job: Make) -> None:
+def test_thelongest_of_those_that_wait_is_begun_first(job: Make) -> None:
     with Pool(1) as pool:
         for name, seconds in (("short", 1.0), ("new", float("inf")), ("long", 9.0)):
             pool.submit(job(name, "1"), seconds)
@@ -86,6 +87,27 @@ def test_a_worker_that_dies_costs_its_job_one_retry_and_the_others_nothing(
     assert problems(found) == {"once": "", "always": "Died", "good": "", "better": ""}
     assert isinstance(found["always"], Died)
     assert str(found["always"]) == DIED
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@WAYS
+def test_a_worker_that_hangs_is_ended_once_its_job_can_take_no_longer(
+    job: Make, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv(FRESH, way)
+    monkeypatch.setattr("laoyou.batch.pool._LOOK", 0.1)
+    stops = DIES_ONCE.replace(", 9)", ", 19)")  # SIGSTOP
+    with Pool(2) as pool:
+        hangs = replace(job("once", stops), cell_seconds=2, start_seconds=6)
+        pool.submit(hangs, 1)
+        pool.submit(job("good", "1"), 1)
+        assert problems(results(pool)) == {"good": "", "once": ""}
+
+
+def test_a_job_may_take_as_long_as_its_kernel_every_cell_and_its_page_together(job: Make) -> None:
+    made = replace(job("three", "1"), cell_seconds=100, start_seconds=7)
+    assert longest(made) == 7 + 100 * (3 + 1 + 1)  # title, parameters and one cell; those put in; the page
+    assert longest(replace(made, notebook=made.notebook / "none")) == 7 + 100
 
 
 @WAYS

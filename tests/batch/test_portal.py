@@ -121,9 +121,12 @@ def test_a_workspace_without_a_report_lists_none(tmp_path: Path) -> None:
     assert "还没有报告" in (workspace.outputs / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_quarter_whose_manifest_cannot_be_read_is_left_out(workspace: Workspace, view: View) -> None:
+@pytest.mark.parametrize("content", ["{", '{"quarter": 3}', '{"notebooks": {}}'])
+def test_a_quarter_whose_manifest_cannot_be_read_is_left_out(
+    workspace: Workspace, view: View, content: str
+) -> None:
     publish(workspace, view, "2026Q2")
-    (workspace.outputs / "330305/2026Q2/manifest.json").write_text("{", encoding="utf-8")
+    (workspace.outputs / "330305/2026Q2/manifest.json").write_text(content, encoding="utf-8")
     portal.publish_portal(workspace)
     assert "2026Q2" not in (workspace.outputs / "index.html").read_text(encoding="utf-8")
 

@@ -170,6 +170,19 @@ def test_an_old_report_left_beside_a_new_one_is_removed(final: Path) -> None:
     assert tree(final.parent) == {**OLD, **NEW}
 
 
+def test_a_quarter_that_is_a_link_is_replaced_time_and_again_and_what_it_led_to_is_left(
+    final: Path, tmp_path: Path
+) -> None:
+    elsewhere = final.replace(tmp_path / "elsewhere")
+    final.symlink_to(elsewhere)
+    for _ in range(2):
+        with prepared(final) as folder:
+            make(folder)
+        assert tree(final.parent) == NEW
+        assert names(final.parent) == ["2026Q3"]
+    assert names(elsewhere) == ["index.html", "only-before.html"]
+
+
 def test_the_next_run_recovers_first_and_falls_back_to_what_it_recovered(final: Path) -> None:
     interrupted(final)
     with pytest.raises(ValueError, match="no page"):
@@ -308,8 +321,11 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [None, "{", "[]", '{"notebooks": []}', '{"notebooks": {"small": 3}}', '{"notebooks": {"small": {}}}'],
-)
+    [
+        None, "{", "[]", '{"notebooks": []}', '{"notebooks": {"small": 3}}', '{"notebooks": {"small": {}}}',
+        '{"notebooks": {"small": {"seconds": "x"}}}', '{"notebooks": {"small": {"seconds": null}}}',
+    ],
+)  # fmt: skip
 def test_durations_that_cannot_be_read_are_none(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / RUN).write_text(content, encoding="utf-8")
@@ -321,7 +337,13 @@ def test_durations_are_read_by_notebook(tmp_path: Path) -> None:
     assert read_run(tmp_path) == {"small": (1.5, "new")}
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", "洞头".encode("gb18030")])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None, b"", b"{", b"[]", "洞头".encode("gb18030"), b'{"quarter": 3}', b'{"lights": null}', b'{"notebooks": []}',
+        b'{"notebooks": {"small": 3}}', b'{"documents": []}',
+    ],
+)  # fmt: skip
 def test_a_manifest_that_cannot_be_read_is_none(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / MANIFEST).write_bytes(content)

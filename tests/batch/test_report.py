@@ -20,7 +20,7 @@ import laoyou
 from laoyou.batch.pool import Pool
 from laoyou.batch.publish import RUN, read_manifest
 from laoyou.batch.quarter import Quarter
-from laoyou.errors import LaoyouError
+from laoyou.errors import LaoyouError, RunError
 from laoyou.workspace import Workspace
 
 COMMAND = shutil.which("laoyou", path=str(Path(sys.executable).parent)) or "laoyou"
@@ -96,11 +96,11 @@ class Faults:
 
 
 WHY = {
-    "dies": "内核中途死亡（可能内存不足或被系统终止）",
+    "dies": "内核中途死亡（可能内存不足或被系统终止；内存上限见 params/rules.yml 的 run）",
     "endless": "有一格运行超过 4 秒，已中止（时限见 params/rules.yml 的 run）",
-    "other_kernel": "NoSuchKernel：No such kernel named matlab",
+    "other_kernel": "没有它要的内核「matlab」（在 JupyterLab 里换成 Python 3 再存）",
     "raises": "第 3 格出错：ValueError：红 <b>字</b>",
-    "worker_dies": "执行它的进程被系统终止",
+    "worker_dies": "执行它的进程被系统终止，或一直没有回应",
 }
 
 
@@ -312,6 +312,21 @@ def test_only_a_notebook_that_has_changed_runs_again(workspace: Workspace) -> No
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {f"330305/2026Q3/{n}" for n in ("notebooks/small.ipynb", "small.html", "manifest.json")}
     assert "另外的话" in after["330305/2026Q3/small.html"].decode()
+
+
+def test_pages_are_not_replaced_by_none_where_every_notebook_fails(workspace: Workspace) -> None:
+    before = tree(workspace.outputs)
+    for name in ("arrears", "small"):
+        write_notebook(workspace, name, "1 / 0")
+    with pytest.raises(RunError) as refused:
+        laoyou.run("2026Q3")
+    assert [problem.place for problem in refused.value.problems] == ["arrears", "small"]
+    for problem in refused.value.problems:
+        assert problem.found == "第 3 格出错：ZeroDivisionError：division by zero"
+        assert "已发布的报告没有改动" in problem.remedy
+    assert tree(workspace.outputs) == before
+    write_notebook(workspace, "small", "1 / 1")
+    assert [outcome.name for outcome in laoyou.run("2026Q3").failed] == ["arrears"]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import math
+import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -226,6 +228,12 @@ def test_a_ledger_is_not_copied_over_another(
 
 
 @pytest.mark.parametrize("kept", GUARDED, indirect=True)
+def test_a_ledger_is_not_copied_from_where_it_is_to_go(kept: Kept) -> None:
+    with pytest.raises(LedgerError, match=r"已经指向这个地址.*\n.*\n.*先取消（unset LAOYOU_DATA）"):
+        copy_ledger(kept.address)
+
+
+@pytest.mark.parametrize("kept", GUARDED, indirect=True)
 def test_a_ledger_that_cannot_be_accepted_is_not_copied(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LAOYOU_DATA")
     kept.desk.write(row(), row(value="361"))
@@ -405,6 +413,16 @@ def test_an_address_that_leads_nowhere_says_so_and_gives_no_password_away(
     assert told in refused_address(shipped_desk(tmp_path), monkeypatch, address)
 
 
+@pytest.mark.parametrize("own", ["", "?connect_timeout=2"])
+def test_a_database_that_does_not_answer_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    monkeypatch.setattr("laoyou.ledger.stores.sql._CONNECT", 60 if own else 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql+psycopg://laoyou@127.0.0.1:{silent.getsockname()[1]}/laoyou{own}"
+        assert "timeout" in refused_address(shipped_desk(tmp_path), monkeypatch, address)
+
+
 def test_a_database_without_the_tables_says_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
 ) -> None:
@@ -437,6 +455,18 @@ def test_a_file_that_is_no_parquet_is_refused_with_its_folder(
     folder.mkdir(parents=True)
     (folder / "000001.parquet").write_bytes(b"PAR1 not really")
     assert "读不出来" in refused_address(desk, monkeypatch, str(tmp_path / "ledger"))
+
+
+def test_a_file_that_is_there_twice_is_refused_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, ledger = shipped_desk(tmp_path / "checkout"), tmp_path / "ledger"
+    monkeypatch.chdir(desk.workspace.root)
+    copy_ledger(str(ledger))
+    shutil.copyfile(ledger / "sample" / "000001.parquet", ledger / "sample" / "000001 (1).parquet")
+    told = refused_address(desk, monkeypatch, str(ledger))
+    assert "同一行在几个文件里：000001 (1).parquet、000001.parquet" in told
+    assert "移到别处" in told
 
 
 def test_without_the_variable_or_with_an_empty_one_the_ledger_is_the_csv_files(

@@ -94,6 +94,12 @@ class ParquetStore:
             raise LedgerError(
                 self.shown, Problem("文件", f"读不出来（{told}）", "laoyou 写的 Parquet", remedy)
             ) from None
+        if len(set(found["line"])) < len(found["line"]):
+            names = "、".join(path.name for path in files)
+            remedy = "把多出来的那一份（如备份的副本）移到别处"
+            raise LedgerError(
+                self.shown, Problem("文件", f"同一行在几个文件里：{names}", "每次录入一个文件", remedy)
+            )
         rows = pd.DataFrame({name: pd.Series(found[name], dtype="str") for name in COLUMNS})
         return rows.assign(line=found["line"].astype("int64"))
 

@@ -23,6 +23,7 @@ from laoyou.ledger.stores.table import TABLES, as_text, as_values, broken, defin
 from laoyou.ledger.withheld import Cell
 
 _LOCK = 330305  # one of the two numbers that all writers of a ledger lock; the other is its schema's
+_CONNECT = 15  # [s] for the database to answer, unless the address says connect_timeout; a cell of a notebook has 120
 _LOCKED_OUT = "55P03"  # lock_not_available, PostgreSQL's error codes
 _SETTINGS = ("datestyle = 'ISO'", "extra_float_digits = 1", "client_encoding = 'UTF8'")
 # The tables are only ever added to; who has to, disables the trigger and knows it.
@@ -54,9 +55,9 @@ class SqlStore:
             self._url = make_url(address)
         except (ArgumentError, ValueError):
             raise LedgerError("台账", Problem("地址", "读不懂（不照录，里面可能有密码）", ALLOWED)) from None
-        self._engine = create_engine(
-            self._url, poolclass=NullPool
-        )  # a connection closed is a lock given back
+        patience = {} if "connect_timeout" in self._url.query else {"connect_timeout": _CONNECT}
+        # A connection closed is a lock given back.
+        self._engine = create_engine(self._url, poolclass=NullPool, connect_args=patience)
         event.listen(self._engine, "connect", _set_up)
         self._writing: Connection | None = None
 
