@@ -113,9 +113,8 @@ def _execute(job: Job, executed: Path, nursery: str) -> str:
             where = _first_unfinished(nbformat.read(executed, as_version=4))
             said = _ANSI.sub("", str(cause.evalue))
             said = said if len(said) <= LONGEST else f"{said[:LONGEST]}……"
-            return (
-                f"第 {where} 格出错：{cause.ename}：{said}" if where else f"有一格出错：{cause.ename}{said}"
-            )
+            place = f"第 {where} 格" if where else "有一格"
+            return f"{place}出错：{cause.ename}：{said}"
         except NoSuchKernel as cause:
             return f"没有它要的内核「{cause.name}」（在 JupyterLab 里换成 Python 3 再存）"
         except CellTimeoutError:

@@ -76,10 +76,9 @@ def job_key(notebook: Path, parameters: Mapping[str, Any], made_from: Mapping[st
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a published quarter's manifest; empty where there is none to be read, or what stands there is none of ours."""
     manifest = _read_json(folder / MANIFEST)
-    typed = all(isinstance(manifest.get(name, kind()), kind) for name, kind in _KINDS.items())
-    return (
-        manifest if typed and all(isinstance(n, dict) for n in manifest.get("notebooks", {}).values()) else {}
-    )
+    if not all(isinstance(manifest.get(name, kind()), kind) for name, kind in _KINDS.items()):
+        return {}
+    return manifest if all(isinstance(n, dict) for n in manifest.get("notebooks", {}).values()) else {}
 
 
 class Went(NamedTuple):
