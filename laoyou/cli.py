@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import datetime as dt
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from laoyou.command_words import parser as parser
-
-OK, REFUSED, INTERRUPTED = 0, 2, 130
-INCOMPLETE = 1
-CUT_OFF = 141  # as a shell tells of a process whose reader went away
-
-
-NARROW = "laoyou-narrow"
-SPELT = {
-    "−": "-",
-    "›": ">",
-}  # which a Chinese Windows console, of code page 936, has not; a minus must not look like a ?
-
-
-def _narrow(error: UnicodeError) -> tuple[str, int]:
-    """Return what an output prints for characters that it does not have, and where it goes on."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    return "".join(SPELT.get(c, "?") for c in error.object[error.start : error.end]), error.end
-
-
-codecs.register_error(NARROW, _narrow)
+from laoyou.console import (
+    CUT_OFF,
+    INCOMPLETE,
+    INTERRUPTED,
+    NARROW,
+    OK,
+    REFUSED,
+    complain,
+    drop_output,
+    tell,
+    unwritten,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,48 +51,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except LaoyouError as refusal:
-        _complain(str(refusal))
+        complain(str(refusal))
         return REFUSED
     except KeyboardInterrupt:
-        _complain("已中断；已发布的报告和台账没有改动。")
+        complain("已中断；已发布的报告和台账没有改动。")
         return INTERRUPTED
     except BrokenPipeError:  # whoever read the output has seen enough
-        _drop_output()
+        drop_output()
         return CUT_OFF
     except OSError as cause:
-        _drop_output()
-        _complain(_lost(cause))
+        drop_output()
+        complain(unwritten(cause))
         return REFUSED
-
-
-def _lost(cause: OSError) -> str:
-    """Return what to say where the system refused to write what a command says, or else to read or write a file."""
-    if cause.filename is None:
-        return f"输出写不出去（{cause.strerror}）；换一个能写的地方再运行。"
-    return f"{cause.filename}：读写不了（{cause.strerror}）；核对磁盘空间和权限再运行。"
-
-
-def _complain(text: str) -> None:
-    """Say something on standard error, if that can take it."""
-    with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
-
-
-def _tell(done: Sequence[str]) -> int:
-    """Say what has been done and return the exit status; on standard error where the output cannot take it."""
-    try:
-        print(*done, sep="\n", flush=True)
-    except OSError as cause:
-        _drop_output()
-        _complain("\n".join([*done, f"以上都已完成，只是输出写不出去（{cause.strerror}）。"]))
-        return CUT_OFF if isinstance(cause, BrokenPipeError) else INCOMPLETE
-    return OK
-
-
-def _drop_output() -> None:
-    """Send nowhere what could not be written, which Python would try once more at its end."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(words: argparse.Namespace) -> int:
@@ -135,9 +94,9 @@ def _run(words: argparse.Namespace) -> int:
     redone = ["运行期间数据或设置有变，各页已按变化以后的重做一遍。"] if report.redone else []
     made = len(report.outcomes) - len(report.failed)
     kept = f"，其中 {len(report.unchanged)} 页没有变化、沿用上次" if report.unchanged else ""
-    told = _tell([*redone, f"{made} 页{kept}：{report.folder / 'index.html'}"])
+    told = tell([*redone, f"{made} 页{kept}：{report.folder / 'index.html'}"])
     for outcome in report.failed:
-        _complain(f"没有生成 {outcome.name}：{outcome.problem}")
+        complain(f"没有生成 {outcome.name}：{outcome.problem}")
     return INCOMPLETE if report.failed else told
 
 
@@ -162,17 +121,17 @@ def _run_many(words: argparse.Namespace) -> int:
     reports = [result for result in results if isinstance(result, Report)]
     made = sum(len(report.outcomes) - len(report.failed) for report in reports)
     kept = sum(len(report.unchanged) for report in reports)
-    told = _tell([f"{len(reports)} 份报告、{made} 页，其中 {kept} 页没有变化、沿用上次：outputs/index.html"])
+    told = tell([f"{len(reports)} 份报告、{made} 页，其中 {kept} 页没有变化、沿用上次：outputs/index.html"])
     lost = False
     for result in results:
         if isinstance(result, Report):
             for outcome in result.failed:
                 region, quarter = result.folder.parts[-2:]
-                _complain(f"没有生成 {region} {quarter} {outcome.name}：{outcome.problem}")
+                complain(f"没有生成 {region} {quarter} {outcome.name}：{outcome.problem}")
                 lost = True
         else:
             parameters = result.order.parameters
-            _complain(f"没有生成 {parameters['region']} {parameters['quarter']}：{result.error}")
+            complain(f"没有生成 {parameters['region']} {parameters['quarter']}：{result.error}")
             lost = True
     return INCOMPLETE if lost else told
 
@@ -212,13 +171,13 @@ def _copy(words: argparse.Namespace) -> int:
 def _sample(words: argparse.Namespace) -> int:
     from laoyou.sample.write import write_sample
 
-    return _tell([f"{file} {size:,} 字节" for file, size in write_sample()])
+    return tell([f"{file} {size:,} 字节" for file, size in write_sample()])
 
 
 def _form(words: argparse.Namespace) -> int:
     from laoyou.forms.write import write_forms
 
-    return _tell([str(file) for file in write_forms(words.quarter, to=words.to)])
+    return tell([str(file) for file in write_forms(words.quarter, to=words.to)])
 
 
 def _intake(words: argparse.Namespace) -> int:
@@ -238,13 +197,13 @@ def _intake(words: argparse.Namespace) -> int:
     except NotAnsweredError:
         raise
     except KeyboardInterrupt:
-        _complain("已中断；台账没有改动，或者已全部写入。再运行一次便知：录入过的不会再录。")
+        complain("已中断；台账没有改动，或者已全部写入。再运行一次便知：录入过的不会再录。")
         return INTERRUPTED
     except OSError as cause:
         if cause.filename is None:  # the output, which comes before the writing
-            _complain("没有录入，台账没有改动。")
+            complain("没有录入，台账没有改动。")
         raise
-    return _tell(said)
+    return tell(said)
 
 
 def _problems(words: argparse.Namespace) -> int:
@@ -262,7 +221,7 @@ def _problems(words: argparse.Namespace) -> int:
         parser().error("--to 和 --sheets 一起写")
     if words.sheets:
         files = supervise.write_lists(words.quarter, words.as_of, words.to, today=today)
-        return _tell([str(file) for file in files] or ["没有在办的问题，没有清单可写。"])
+        return tell([str(file) for file in files] or ["没有在办的问题，没有清单可写。"])
     if words.assign:
         on = _past_day(words.on, "--on", today)
         said = supervise.assign_new(
@@ -271,7 +230,7 @@ def _problems(words: argparse.Namespace) -> int:
     else:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         said = supervise.print_problems(words.quarter, words.as_of, terminal=terminal)
-    return _tell(said)
+    return tell(said)
 
 
 def _document(words: argparse.Namespace) -> int:
@@ -279,7 +238,7 @@ def _document(words: argparse.Namespace) -> int:
 
     _not_ahead(words.as_of)
     file = {"circular": "circular.docx", "workbook": "workbook.xlsx"}[words.command]
-    return _tell([str(supervise.write_document(words.quarter, words.as_of, file, words.to))])
+    return tell([str(supervise.write_document(words.quarter, words.as_of, file, words.to))])
 
 
 def _decide(words: argparse.Namespace) -> int:
@@ -296,13 +255,13 @@ def _decide(words: argparse.Namespace) -> int:
         due=None if words.due is None else _day(words.due, "--due"),
         region=words.region,
     )
-    return _tell(said)
+    return tell(said)
 
 
 def _print(words: argparse.Namespace) -> int:
     from laoyou.batch.printing import print_quarter
 
-    return _tell([str(file) for file in print_quarter(words.quarter, to=words.to)])
+    return tell([str(file) for file in print_quarter(words.quarter, to=words.to)])
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

@@ -27,7 +27,8 @@ from workspaces import (
 
 from laoyou.batch.execute import Outcome
 from laoyou.batch.report import Report
-from laoyou.cli import INCOMPLETE, INTERRUPTED, NARROW, OK, REFUSED, main, parser
+from laoyou.cli import main, parser
+from laoyou.console import INCOMPLETE, INTERRUPTED, NARROW, OK, REFUSED
 from laoyou.errors import Problem, RunError
 from laoyou.ledger.file import COLUMNS
 from laoyou.workspace import Workspace

@@ -8,7 +8,7 @@ import pytest
 from intakes import COMMAND, SAMPLE, ledger_rows
 from workspaces import copy_workspace, tree, write_notebook
 
-from laoyou.cli import INCOMPLETE, OK, REFUSED
+from laoyou.console import INCOMPLETE, OK, REFUSED
 from laoyou.ledger.append import LOCK
 from laoyou.workspace import Workspace
 
@@ -77,7 +77,7 @@ def test_an_intake_that_cannot_show_what_it_would_write_writes_nothing(workspace
 def test_an_intake_that_was_written_says_so_although_its_output_filled_up(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from laoyou import cli
+    from laoyou import cli, console
 
     real = print
 
@@ -88,8 +88,8 @@ def test_an_intake_that_was_written_says_so_although_its_output_filled_up(
         real(*words, **more)  # type: ignore[call-overload]
 
     monkeypatch.chdir(workspace.root)
-    monkeypatch.setattr(cli, "print", full, raising=False)
-    monkeypatch.setattr(cli, "_drop_output", lambda: None)
+    monkeypatch.setattr(console, "print", full, raising=False)
+    monkeypatch.setattr(console, "drop_output", lambda: None)
     assert cli.main(["intake", EXPORT, "--yes"]) == INCOMPLETE
     said = capsys.readouterr().err
     assert said.startswith("已录入 1 个数：data/sample/intake.csv。\n")

@@ -7,7 +7,8 @@ import pytest
 from intakes import jobs, put
 from workspaces import copy_workspace, row, write_notebook
 
-from laoyou.cli import REFUSED, main
+from laoyou.cli import main
+from laoyou.console import REFUSED
 from laoyou.errors import LONGEST, Problem, one_line
 from laoyou.ledger.file import COLUMNS
 from laoyou.workspace import Workspace

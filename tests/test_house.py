@@ -12,7 +12,7 @@ HOUSE = Path(laoyou.__file__).parent
 # From the top; CONTRIBUTING.md says what each is for. A word is a folder or a module.
 ROOMS = (
     "cli",
-    "command_words",
+    "command_words console",
     "check status history supervise",
     "sample",
     "batch",

@@ -19,7 +19,7 @@ from disks import limit_files, small_disk
 from intakes import COMMAND, REPORTED, case, cases, command, filled, jobs, ledger_rows, put, small_workspace
 from workspaces import append_rows, row, tree
 
-from laoyou.cli import OK, REFUSED
+from laoyou.console import OK, REFUSED
 from laoyou.intake import take as module
 from laoyou.intake.take import intake
 from laoyou.ledger.append import LOCK

@@ -16,7 +16,7 @@ from intakes import CASES_HEAD, COMMAND, command, csv_text, filled, put, small_w
 from workspaces import ROOT, tree, write_notebook
 
 import laoyou
-from laoyou.cli import OK, REFUSED
+from laoyou.console import OK, REFUSED
 from laoyou.errors import LaoyouError
 from laoyou.intake.record_intake import KEY
 from laoyou.intake.take import intake

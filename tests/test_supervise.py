@@ -23,7 +23,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workspaces import tree
 
 from laoyou.check import check_workspace
-from laoyou.cli import OK, REFUSED, main
+from laoyou.cli import main
+from laoyou.console import OK, REFUSED
 from laoyou.errors import LaoyouError
 from laoyou.plan import Plan
 from laoyou.supervise import assign_new, decide, print_problems, write_lists

@@ -12,7 +12,7 @@ from intakes import BUREAU, SAMPLE, command, ledger_rows
 from workspaces import ROOT, copy_workspace, tree
 
 from laoyou.batch.publish import RUN
-from laoyou.cli import OK
+from laoyou.console import OK
 from laoyou.workspace import Workspace
 
 NOTEBOOKS = ("overview", "relations")

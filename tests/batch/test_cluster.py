@@ -23,7 +23,7 @@ from laoyou.batch.errand import Errand, carry_out
 from laoyou.batch.inputs import read_state
 from laoyou.batch.jobs import Basis, Job
 from laoyou.batch.publish import versions
-from laoyou.cli import INCOMPLETE, OK, REFUSED
+from laoyou.console import INCOMPLETE, OK, REFUSED
 from laoyou.errors import RunError
 from laoyou.ledger.copies import copy_ledger
 from laoyou.workspace import Workspace

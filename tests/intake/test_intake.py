@@ -25,7 +25,7 @@ from intakes import (
 from workspaces import ROOT, append_rows, row, tree
 
 import laoyou
-from laoyou.cli import OK, REFUSED
+from laoyou.console import OK, REFUSED
 from laoyou.errors import IntakeError, LaoyouError
 from laoyou.intake.take import Taken, intake
 from laoyou.ledger.file import COLUMNS

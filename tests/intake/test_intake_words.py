@@ -16,7 +16,7 @@ from intakes import COMMAND, SAMPLE, case, cases, filled, jobs, ledger_rows, put
 from rich.console import Console
 from workspaces import append_rows, row, shipped_plan, tree
 
-from laoyou.cli import OK
+from laoyou.console import OK
 from laoyou.errors import IntakeError
 from laoyou.intake.proposal import Proposal
 from laoyou.intake.take import intake

@@ -13,7 +13,7 @@ from intakes import case, cases, jobs, put
 from stores import Kept
 from workspaces import row
 
-from laoyou.cli import OK
+from laoyou.console import OK
 from laoyou.ledger.append import LOCK
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and forks of POSIX")

@@ -14,7 +14,7 @@ from intakes import COMMAND, case, cases, command, jobs, put
 from stores import KINDS, Kept, addressed
 from workspaces import ROOT, Desk, rate, row, shipped_desk, tree
 
-from laoyou.cli import OK, REFUSED
+from laoyou.console import OK, REFUSED
 from laoyou.errors import IntakeError, LedgerError
 from laoyou.intake.take import intake
 from laoyou.ledger.append import LOCK
