@@ -137,12 +137,12 @@ def highest(work: Callable[[], float]) -> tuple[float, float]:
 
 REPEATED = """
 import datetime as dt, sys
-from laoyou.batch.pool import Pool
+from laoyou.batch.pool import Pool, usual_size
 from laoyou.workspace import find_workspace
-with Pool(int(sys.argv[2])) as pool:
+with Pool(usual_size()) as pool:
     from laoyou.batch.many import Making
     from laoyou.batch.orders import orders_of
-    orders = orders_of(find_workspace(), "330305", sys.argv[3], today=dt.date.max, force=True)
+    orders = orders_of(find_workspace(), "330305", sys.argv[2], today=dt.date.max, force=True)
     made = []
     Making(orders * int(sys.argv[1]), pool, lambda *ignored: None).carry_out(made.append)
 assert not any(getattr(one, "failed", True) for one in made), made
@@ -151,7 +151,7 @@ assert not any(getattr(one, "failed", True) for one in made), made
 
 def batch(folder: Path, times: int, quarters: str) -> float:
     """Return how long some quarters take in one batch, over and over [s]."""
-    return seconds(sys.executable, "-c", REPEATED, str(times), str(CORES), quarters, folder=folder)
+    return seconds(sys.executable, "-c", REPEATED, str(times), quarters, folder=folder)
 
 
 def ten_notebooks(folder: Path, out: Path, rounds: int) -> list[Line]:

@@ -64,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="没有变化也重新运行这一个，可重复；其余只在有变化时运行",
     )
-    make.add_argument("--jobs", metavar="N", help="同时运行几个；默认比处理器数多一")
+    make.add_argument("--jobs", metavar="N", help="同时运行几个；默认是处理器数的一倍半加一")
     make.add_argument("--force", action="store_true", help="没有变化的也重新运行")
     make.add_argument(
         "--cluster", metavar="地址", help="在 Dask 集群上运行：调度器的地址，如 tcp://scheduler:8786"

@@ -46,6 +46,17 @@ class _Worker:
     until: float = 0.0
 
 
+def usual_size() -> int:
+    """Return how many workers keep this machine's processors busy [count].
+
+    Notes
+    -----
+    One more than half as many again as there are processors: a third of a notebook's time goes by in waiting, for its kernel to
+    start and to answer (benchmarks/README.md).
+    """
+    return 3 * (os.cpu_count() or 1) // 2 + 1
+
+
 class Pool:
     """Workers, and the nurseries that they and their kernels are forked from.
 

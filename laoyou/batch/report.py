@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from laoyou.batch.jobs import Outcome as Outcome
 from laoyou.batch.jobs import Report as Report
 from laoyou.batch.parameter_files import parameters_file
-from laoyou.batch.pool import Pool
+from laoyou.batch.pool import Pool, usual_size
 from laoyou.batch.standing import standing_quarter
 from laoyou.workspace import Workspace, find_workspace
 
@@ -37,8 +36,7 @@ def run(
     ----------
     quarter : a quarter that params/ has a file for, or the path of such a file
     notebooks : names of notebooks to run even if nothing has changed; the others run where something has
-    jobs : how many to run side by side; one more than there are processors if not given, for a notebook waits for its
-        kernel now and then
+    jobs : how many to run side by side; ``pool.usual_size`` if not given
     force : run a notebook even if nothing that it is made from has changed
     as_of : the last day of knowledge (ISO date) instead of that in the parameters file, if given: the report is
         remade byte for byte as it was with that day, whatever has been reported or corrected since
@@ -138,4 +136,4 @@ def _workers(workspace: Workspace, jobs: int | None, cluster: str | None) -> Poo
         from laoyou.batch.cluster import Cluster
 
         return Cluster(cluster, workspace.root)
-    return Pool(jobs or (os.cpu_count() or 1) + 1, mend=("laoyou.batch.publish:mend", str(workspace.outputs)))
+    return Pool(jobs or usual_size(), mend=("laoyou.batch.publish:mend", str(workspace.outputs)))
