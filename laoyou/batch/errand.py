@@ -1,7 +1,7 @@
 """One notebook run on a node of a cluster, by a process that the node keeps for it.
 
 The process is a plain child of the node's worker, not one of its threads: it has a working folder of its own, it may start
-kernels, and it ends when the worker does, however that ended.
+kernels, which are forked from a nursery as in a run on one machine, and it ends when the worker does, however that ended.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import BinaryIO
 from laoyou.batch.execute import build
 from laoyou.batch.inputs import State, changed, read_state
 from laoyou.batch.jobs import Basis, Job, Outcome
-from laoyou.batch.pool import DIED, longest
+from laoyou.batch.pool import DIED, longest, nursery_of_kernels
 from laoyou.batch.publish import versions
 from laoyou.errors import LaoyouError
 
@@ -136,29 +136,37 @@ def serve(orders: BinaryIO, results: BinaryIO, folder: str) -> None:
                 waiting.put(pickle.load(orders))
             except (EOFError, OSError, pickle.UnpicklingError):
                 shutil.rmtree(folder, ignore_errors=True)
-                os._exit(1)  # in the midst of a cell or not; its kernel sees that it is alone and ends, too
+                os._exit(
+                    1
+                )  # in the midst of a cell or not; its nursery sees that it is alone and ends, kernel and all
 
+    nursery = nursery_of_kernels(Path(folder))
     threading.Thread(target=listen, daemon=True).start()
     agreed: list[Basis] = []  # in this run; a process serves one
     while True:
         try:
             errand = waiting.get(timeout=IDLE)
         except queue.Empty:
+            if nursery is not None:
+                nursery.stop()
             shutil.rmtree(folder, ignore_errors=True)
             return
         basis = errand.job.basis
         differs = "" if basis in agreed else _differences(basis, errand.versions)
         agreed += [] if differs or basis in agreed else [basis]
-        done = Done(socket.gethostname(), differs=differs) if differs else _run(errand)
+        if nursery is not None and not differs:
+            nursery.start()  # before the first, and again should something have ended it
+        address = str(nursery.address) if nursery else ""
+        done = Done(socket.gethostname(), differs=differs) if differs else _run(errand, address)
         pickle.dump(done, results)
         results.flush()
 
 
-def _run(errand: Errand) -> Done:
+def _run(errand: Errand, nursery: str) -> Done:
     with tempfile.TemporaryDirectory(prefix="laoyou-") as place:
         folder = Path(place)
         try:
-            outcome = build(replace(errand.job, folder=folder))
+            outcome = build(replace(errand.job, folder=folder), nursery)
         except Exception as cause:  # as in a pool: whatever one notebook meets, the others are published
             outcome = Outcome(errand.job.name, "", "", f"{type(cause).__name__}：{cause}", 0.0)
         files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}

@@ -57,6 +57,19 @@ def usual_size() -> int:
     return 3 * (os.cpu_count() or 1) // 2 + 1
 
 
+def nursery_of_kernels(folder: Path) -> Nursery | None:
+    """Return a nursery that kernels can be forked from, not started yet; None where nothing is to be forked.
+
+    Parameters
+    ----------
+    folder : where its socket goes, which others cannot reach
+    """
+    address = folder / "kernels"
+    if os.name != "posix" or os.environ.get(FRESH) == "fresh" or not addressable(address):
+        return None
+    return Nursery(address, ["laoyou.batch.kernels:warm_up"])
+
+
 class Pool:
     """Workers, and the nurseries that they and their kernels are forked from.
 
@@ -78,10 +91,8 @@ class Pool:
     def __enter__(self) -> Pool:
         """Have the nurseries make ready, which takes as long as the imports that others do meanwhile."""
         self._folder = Path(tempfile.mkdtemp(prefix="laoyou-"))
-        self._kernels = self._makers = None
-        short = addressable(self._folder / "kernels")
-        if os.name == "posix" and short and os.environ.get(FRESH) != "fresh":
-            self._kernels = Nursery(self._folder / "kernels", ["laoyou.batch.kernels:warm_up"])
+        self._kernels, self._makers = nursery_of_kernels(self._folder), None
+        if self._kernels is not None:
             self._makers = Nursery(
                 self._folder / "makers",
                 ["laoyou.batch.execute:warm_up"],
