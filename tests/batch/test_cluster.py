@@ -216,6 +216,17 @@ def test_a_notebook_that_fails_there_fails_as_here_and_the_others_are_published(
     assert published(workspace) == from_there
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there is no fork: kernels are started anew")
+def test_a_node_forks_its_kernels_from_what_has_been_imported(
+    workspace: Workspace, scheduler: str, place: Path
+) -> None:
+    write_notebook(workspace, "look", "import sys\n'seaborn' in sys.modules")
+    with worker(scheduler, place):
+        done = command(workspace, "run", "2026Q3", "--cluster", scheduler)
+    assert done.returncode == OK, done.stderr
+    assert "True" in (workspace.outputs / "330305" / "2026Q3" / "look.html").read_text(encoding="utf-8")
+
+
 def test_a_node_with_another_ledger_runs_nothing_and_what_is_published_stays(
     workspace: Workspace, scheduler: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
