@@ -216,7 +216,6 @@ def test_a_notebook_that_fails_there_fails_as_here_and_the_others_are_published(
     assert published(workspace) == from_there
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there is no fork: kernels are started anew")
 def test_a_node_forks_its_kernels_from_what_has_been_imported(
     workspace: Workspace, scheduler: str, place: Path
 ) -> None:
