@@ -22,7 +22,7 @@ from laoyou.console import (
     drop_output,
     tell,
     unwritten,
-)  # fmt: skip
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -78,17 +78,14 @@ def load_regions(workspace: Workspace) -> dict[str, Region]:
         return dict(_read(file.read_bytes(), shown))
     except FileNotFoundError:
         raise LedgerError(shown, Problem("文件", "不存在", remedy="从版本库取回")) from None
-    except OSError as cause:
+    except (OSError, ValueError) as cause:
         raise LedgerError(shown, Problem("文件", f"读不出来（{why(cause)}）", "UTF-8 编码的 CSV")) from None
 
 
 @lru_cache(maxsize=4)  # a page asks for the table several times
 def _read(content: bytes, shown: str) -> dict[str, Region]:
     """Return what a file holds."""
-    try:
-        table = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except ValueError as cause:
-        raise LedgerError(shown, Problem("文件", f"读不出来（{why(cause)}）", "UTF-8 编码的 CSV")) from None
+    table = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
     if list(table.columns) != list(COLUMNS):
         raise LedgerError(shown, Problem("表头", "、".join(table.columns), "、".join(COLUMNS)))
     if not isinstance(table.index, pd.RangeIndex):  # pandas took the first of six cells for row labels

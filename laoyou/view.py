@@ -189,18 +189,17 @@ class View:
         """
         indicator = self.plan.indicators.get(id)
         place = region or (indicator.set_by if indicator and indicator.set_by else self.region.code)
+        # A year's figure is its last quarter's, as it is judged; the mean of a survey rate is none.
+        used = ["year", "quarter"] if indicator and indicator.kind != "survey_rate" else ["quarter"]
         if (place, id) not in self._points:
-            self._points[place, id] = self._read_points(place, id)
+            self._points[place, id] = self._read_points(place, id, used)
         return list(self._points[place, id])
 
     @cached_property
     def _points(self) -> dict[tuple[str, str], list[Point]]:
         return {}
 
-    def _read_points(self, place: str, id: str) -> list[Point]:
-        indicator = self.plan.indicators.get(id)
-        # A year's figure is its last quarter's, as it is judged; the mean of a survey rate is none.
-        used = ["year", "quarter"] if indicator and indicator.kind != "survey_rate" else ["quarter"]
+    def _read_points(self, place: str, id: str, used: Sequence[str]) -> list[Point]:
         rows = self._series(place, id)
         rows = rows[rows["frequency"].isin(used)]
         rows = rows.sort_values(

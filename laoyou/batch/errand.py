@@ -129,27 +129,28 @@ def serve(orders: BinaryIO, results: BinaryIO, folder: str) -> None:
     folder : where temporary files go; it is removed at the end
     """
     waiting: queue.Queue[Errand] = queue.Queue()
+    nursery = nursery_of_kernels(Path(folder))
+
+    def leave() -> None:
+        if nursery is not None:
+            nursery.stop()  # its kernels, in the midst of a cell or not, write no more
+        shutil.rmtree(folder, ignore_errors=True)
 
     def listen() -> None:
         while True:
             try:
                 waiting.put(pickle.load(orders))
             except (EOFError, OSError, pickle.UnpicklingError):
-                shutil.rmtree(folder, ignore_errors=True)
-                os._exit(
-                    1
-                )  # in the midst of a cell or not; its nursery sees that it is alone and ends, kernel and all
+                leave()
+                os._exit(1)
 
-    nursery = nursery_of_kernels(Path(folder))
     threading.Thread(target=listen, daemon=True).start()
     agreed: list[Basis] = []  # in this run; a process serves one
     while True:
         try:
             errand = waiting.get(timeout=IDLE)
         except queue.Empty:
-            if nursery is not None:
-                nursery.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+            leave()
             return
         basis = errand.job.basis
         differs = "" if basis in agreed else _differences(basis, errand.versions)

@@ -86,7 +86,7 @@ def warm_up() -> None:
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # half of what a kernel's start would take
     for module in IMPORTED:
         import_module(module)
-    fonts.register()  # reading the face takes as long as a figure does
+    fonts.register()  # the face, which each notebook's first figure would read
     for name in sorted({*laoyou._PUBLIC, *laoyou._MODULES} - {"run"}):
         getattr(laoyou, name)
 

@@ -51,8 +51,8 @@ def usual_size() -> int:
 
     Notes
     -----
-    One more than half as many again as there are processors: a third of a notebook's time goes by in waiting, for its kernel to
-    start and to answer (benchmarks/README.md).
+    One more than half as many again as there are processors: while a kernel starts, some 0.3 s of a page's second, its worker
+    waits, and so does the processor.
     """
     return 3 * (os.cpu_count() or 1) // 2 + 1
 

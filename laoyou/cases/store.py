@@ -63,7 +63,7 @@ def _read(file: Path, shown: str, fields: tuple[str, ...]) -> pd.DataFrame:
         led_to(file, shown)
         return pd.DataFrame({name: pd.Series(dtype="str") for name in fields})
     try:
-        table = pd.read_csv(file, dtype="str", keep_default_na=False, na_filter=False, encoding="utf-8-sig")
+        table = pd.read_csv(file, dtype="str", na_filter=False, encoding="utf-8-sig")
     except (OSError, ValueError) as cause:
         problem = Problem(
             "文件", f"读不出来（{type(cause).__name__}）", "由 laoyou intake 写的 CSV", "从备份取回"

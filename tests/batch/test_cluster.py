@@ -76,10 +76,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dask")
 
 
-@pytest.fixture(scope="module")
-def scheduler(place: Path) -> Iterator[str]:
-    """Return the address of a scheduler."""
-    told = place / "scheduler.json"
+@contextmanager
+def scheduling(place: Path, name: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """Start a scheduler and return it with its address once it has one."""
+    told = place / f"{name}.json"
     words = (
         "--host",
         "127.0.0.1",
@@ -90,17 +90,37 @@ def scheduler(place: Path) -> Iterator[str]:
         "--scheduler-file",
         str(told),
     )
-    with dask("scheduler", *words, folder=place):
+    with dask("scheduler", *words, folder=place) as running:
         until(lambda: told.exists() and told.read_text(encoding="utf-8").strip(), "the scheduler")
-        yield str(json.loads(told.read_text(encoding="utf-8"))["address"])
+        yield running, str(json.loads(told.read_text(encoding="utf-8"))["address"])
+
+
+@pytest.fixture(scope="module")
+def scheduler(place: Path) -> Iterator[str]:
+    """Return the address of a scheduler."""
+    with scheduling(place, "scheduler") as (_, address):
+        yield address
+
+
+def node(scheduler: str, place: Path) -> tuple[str, ...]:
+    """Return the words that start one worker of one thread."""
+    return (
+        "worker",
+        scheduler,
+        "--nthreads",
+        "1",
+        "--no-dashboard",
+        "--no-nanny",
+        "--local-directory",
+        str(place),
+    )
 
 
 @contextmanager
 def worker(scheduler: str, place: Path, **env: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start one worker of one thread; the scheduler knows of it when the block begins."""
-    words = (scheduler, "--nthreads", "1", "--no-dashboard", "--no-nanny", "--local-directory", str(place))
+    """Start one worker; the scheduler knows of it when the block begins."""
     before = workers(scheduler)
-    with dask("worker", *words, folder=place, env=env) as running:
+    with dask(*node(scheduler, place), folder=place, env=env) as running:
         until(lambda: workers(scheduler) > before, "the worker")
         yield running
     until(lambda: workers(scheduler) <= before, "the end of the worker")
@@ -305,44 +325,23 @@ def test_a_scheduler_without_workers_is_told_of(workspace: Workspace, scheduler:
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_scheduler_that_is_gone_or_hangs_in_mid_run_ends_it_and_what_is_published_stays(
+def test_a_scheduler_that_is_gone_or_hangs_in_mid_run_ends_it(
     workspace: Workspace, place: Path, monkeypatch: pytest.MonkeyPatch, signal_number: signal.Signals
 ) -> None:
     monkeypatch.setattr(module, "ALONE", 3)
-    file, told = place / f"gone-{signal_number}.json", ""
-    words = (
-        "--host",
-        "127.0.0.1",
-        "--port",
-        "0",
-        "--no-dashboard",
-        "--no-show",
-        "--scheduler-file",
-        str(file),
-    )
     notebook = write_notebook(workspace, "one", "import time; time.sleep(100)")
     job = Job("one", notebook, {}, workspace.root, [], 120, 60)
-    with dask("scheduler", *words, folder=place) as scheduler:
-        until(lambda: file.exists() and file.read_text(encoding="utf-8").strip(), "the scheduler")
-        address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
-        node = (
-            "worker",
-            address,
-            "--nthreads",
-            "1",
-            "--no-dashboard",
-            "--no-nanny",
-            "--local-directory",
-            str(place),
-        )
-        with dask(*node, folder=place):
-            until(lambda: workers(address), "the worker")
-            with Cluster(address, workspace.root) as cluster:
-                cluster.submit(job, 1)
-                scheduler.send_signal(signal_number)
-                with pytest.raises(RunError) as refused:
-                    list(cluster.outcomes())
-            told = str(refused.value)
+    with (
+        scheduling(place, f"gone-{signal_number}") as (scheduler, address),
+        dask(*node(address, place), folder=place),
+    ):
+        until(lambda: workers(address), "the worker")
+        with Cluster(address, workspace.root) as cluster:
+            cluster.submit(job, 1)
+            scheduler.send_signal(signal_number)
+            with pytest.raises(RunError) as refused:
+                list(cluster.outcomes())
+        told = str(refused.value)
     assert "断开了，或 3 秒没有回答" in told
     assert "处理：核对 dask scheduler" in told
 

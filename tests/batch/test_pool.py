@@ -10,7 +10,7 @@ import pytest
 from workspaces import copy_workspace, write_notebook
 
 from laoyou.batch.jobs import Job, Outcome
-from laoyou.batch.pool import DIED, FRESH, Died, Pool, longest
+from laoyou.batch.pool import DIED, FRESH, Died, Pool, longest, usual_size
 from laoyou.workspace import Workspace
 
 PARAMETERS = {"region": "330305", "quarter": "2026Q3", "as_of": "2026-10-31", "data": "data", "lang": "zh"}
@@ -61,6 +61,14 @@ def test_thelongest_of_those_that_wait_is_begun_first(job: Make) -> None:
             pool.submit(job(name, "1"), seconds)
         assert pool.waiting == 3
         assert list(results(pool)) == ["new", "long", "short"]
+
+
+@pytest.mark.parametrize(("processors", "workers"), [(None, 2), (1, 2), (2, 4), (3, 5), (16, 25)])
+def test_workers_are_half_as_many_again_as_processors_and_one(
+    monkeypatch: pytest.MonkeyPatch, processors: int | None, workers: int
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    assert usual_size() == workers
 
 
 def test_more_may_be_submitted_while_outcomes_are_taken(job: Make) -> None:
